@@ -1,0 +1,73 @@
+// Stage 3, listen: a socket that clients can connect to.
+//
+//   Handout   Labs/03-listen/README.md
+//   Run       swift run listen 7007
+//   Check     swift run lab check listen
+
+import LabSupport
+
+@main
+struct Listen {
+    static func main() {
+        let port = portArgument(usage: "listen PORT")
+
+        let listener = makeListener(port: port)
+
+        announce("listening on 127.0.0.1:\(boundPort(of: listener))")
+        waitForEndOfInput()
+    }
+}
+
+/// Step 1. Returns a socket that listens on 127.0.0.1 at `port`. A call that fails ends the program.
+func makeListener(port: in_port_t) -> Int32 {
+    todo(1)
+}
+
+/// Step 2. Sets SO_REUSEADDR, so that a server can start again while old connections of its port
+/// are in TIME_WAIT. Returns 0, or -1 with the reason in `errno`.
+func allowReuse(of socket: Int32) -> Int32 {
+    todo(2)
+}
+
+// MARK: - From stage 2
+
+/// Returns the address 127.0.0.1 at `port`, laid out for the kernel:
+/// the port and the address both in network byte order.
+func loopbackAddress(port: in_port_t) -> sockaddr_in {
+    var address = sockaddr_in()
+    address.sin_family = sa_family_t(AF_INET)
+    address.sin_port = port.bigEndian
+    address.sin_addr.s_addr = in_addr_t(INADDR_LOOPBACK).bigEndian
+    return address
+}
+
+/// Calls bind(2). Returns 0, or -1 with the reason in `errno`.
+func bindSocket(_ socket: Int32, to address: sockaddr_in) -> Int32 {
+    // bind(2) serves every address family, so it takes a pointer to the generic `sockaddr`.
+    withUnsafePointer(to: address) { pointer in
+        pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { generic in
+            bind(socket, generic, socklen_t(MemoryLayout<sockaddr_in>.size))
+        }
+    }
+}
+
+/// Returns the port that `socket` is bound to, as getsockname(2) tells it,
+/// in host byte order: asked for port 0, the kernel chooses one.
+func boundPort(of socket: Int32) -> in_port_t {
+    var address = sockaddr_in()
+    var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+    let result = withUnsafeMutablePointer(to: &address) { pointer in
+        pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { generic in
+            getsockname(socket, generic, &length)
+        }
+    }
+    if result == -1 { fail("getsockname") }
+    return in_port_t(bigEndian: address.sin_port)
+}
+
+// MARK: - From stage 1
+
+/// Returns a new TCP socket for IPv4, or -1 with the reason in `errno`.
+func makeSocket() -> Int32 {
+    socket(AF_INET, SOCK_STREAM, 0)
+}
