@@ -11,46 +11,80 @@ let student: [SwiftSetting] = [.swiftLanguageMode(.v5)]
 
 let package = Package(
     name: "SocketLab",
-    products: [.library(name: "CSocketTrace", type: .dynamic, targets: ["CSocketTrace"])],
+    platforms: [.macOS(.v15)],
+    products: [
+        // Nothing links it: it is preloaded into the programs under test.
+        .library(name: "CSocketTrace", type: .dynamic, targets: ["CSocketTrace"])
+    ],
     targets: [
         .target(name: "LabSupport", swiftSettings: kit),
         .target(name: "CSocketTrace"),
+        .target(name: "CSupervision"),
+        .target(name: "Sockets", swiftSettings: kit),
+        .target(name: "ReferenceEcho", dependencies: ["Sockets"], swiftSettings: kit),
+        .target(name: "Supervision", dependencies: ["CSupervision", "Sockets"], swiftSettings: kit),
+        .target(name: "Results", swiftSettings: kit),
+        .target(name: "Course", swiftSettings: kit),
+        .target(name: "Grading", dependencies: ["Course", "Results", "Supervision"], swiftSettings: kit),
+        .executableTarget(name: "lab", dependencies: ["Grading"], swiftSettings: kit),
+        .executableTarget(
+            name: "reference-server", dependencies: ["ReferenceEcho", "Sockets"], swiftSettings: kit),
+        .executableTarget(
+            name: "reference-client", dependencies: ["ReferenceEcho", "Sockets"], swiftSettings: kit),
+        // The tests depend on no stage: a stage that does not build takes no verdict away from another.
+        .testTarget(
+            name: "StageTests",
+            dependencies: ["Course", "ReferenceEcho", "Results", "Supervision"],
+            swiftSettings: kit
+        ),
+        .testTarget(
+            name: "KitTests",
+            dependencies: ["Grading", "ReferenceEcho"],
+            swiftSettings: kit
+        ),
     ]
         + stageTargets(in: "Solutions", suffix: "-solution", settings: kit)
         + stageTargets(in: "Labs", suffix: "", settings: student)
 )
 
-/// The programs of the stages in `folder`. They are looked up, not listed, so that a stage folder which is missing,
+/// The programs of the stages in `folder`. They are looked up, not listed, so that a stage's folder which is missing,
 /// or has a stray file in it, stops no build of anything else.
 func stageTargets(in folder: String, suffix: String, settings: [SwiftSetting]) -> [Target] {
-    programs().compactMap { stage, program in
+    stagePrograms().compactMap { stage, program in
         let path = "\(folder)/\(stage)"
-        let others = programs().filter { $0.stage == stage && $0.program != program }.map { "\($0.program).swift" }
-        let sources = swiftFiles(under: path).filter { !others.contains($0) }
+        let others = stagePrograms().filter { $0.stage == stage && $0.program != program }
+            .map { "\($0.program).swift" }
+        let files = files(under: path).filter { !others.contains($0) }
+        let sources = files.filter { $0.hasSuffix(".swift") }
         if sources.isEmpty { return nil }
         return .executableTarget(
             name: kebabCase(program) + suffix,
             dependencies: ["LabSupport"],
             path: path,
-            exclude: [],
+            exclude: files.filter { !sources.contains($0) },
             sources: sources,
             swiftSettings: settings
         )
     }
 }
 
-/// Each program of the course: its stage's folder, and its file's name without `.swift`. The solutions tell.
-func programs() -> [(stage: String, program: String)] {
+/// Each program of the course: its stage's folder, and the name of its file without `.swift`. The solutions tell.
+func stagePrograms() -> [(stage: String, program: String)] {
     let stages = (try? FileManager.default.contentsOfDirectory(atPath: "\(Context.packageDirectory)/Solutions")) ?? []
     return stages.sorted().flatMap { stage in
-        swiftFiles(under: "Solutions/\(stage)").map { (stage, String($0.dropLast(".swift".count))) }
+        files(under: "Solutions/\(stage)").filter { $0.hasSuffix(".swift") }
+            .map { (stage, String($0.dropLast(".swift".count))) }
     }
 }
 
-func swiftFiles(under path: String) -> [String] {
+func files(under path: String) -> [String] {
     let folder = "\(Context.packageDirectory)/\(path)"
     let paths = FileManager.default.enumerator(atPath: folder)?.compactMap { $0 as? String } ?? []
-    return paths.filter { $0.hasSuffix(".swift") }.sorted()
+    return paths.filter { path in
+        var isFolder: ObjCBool = false
+        let exists = FileManager.default.fileExists(atPath: "\(folder)/\(path)", isDirectory: &isFolder)
+        return exists && !isFolder.boolValue
+    }.sorted()
 }
 
 /// `SendRecv` as `send-recv`.

@@ -1,0 +1,72 @@
+#include "call.h"
+
+#include "faults.h"
+#include "record.h"
+#include "sockets.h"
+#include "tell.h"
+
+#define KIND(name, family, traits, tell) [CALL_##name] = {#name, FAMILY_##family, traits, tell},
+const struct kind kinds[] = {CALLS(KIND)};
+#undef KIND
+
+int trace_descriptor = -1;
+
+// close(2) of the descriptor that records go to, or its replacement by dup2(2): it counts as none of the program's.
+static bool ends_trace(const struct call *call)
+{
+    switch (call->name) {
+    case CALL_close: return call->arguments[0] == trace_descriptor;
+    case CALL_dup2:
+#ifdef __linux__
+    case CALL_dup3:
+#endif
+        return (int)call->arguments[1] == trace_descriptor;
+    default: return false;
+    }
+}
+
+static bool can_block(const struct call *call)
+{
+    const struct kind *kind = &kinds[call->name];
+    return (kind->traits & BLOCKS) && !(kind->family == FAMILY_poll && call->milliseconds == 0);
+}
+
+static void begin(struct call *call)
+{
+    const struct kind *kind = &kinds[call->name];
+    memcpy(call->passed, call->arguments, sizeof call->passed);
+    if (ends_trace(call)) {
+        call->unrecorded = true;
+        call_answered(call, -1, EBADF);
+        return;
+    }
+    bool is_open = true;
+    if (kind->traits & ON_FILES_TOO) {
+        enum descriptor descriptor = what_is((int)call->arguments[0]);
+        if (descriptor == OTHER) {
+            call->unrecorded = true;
+            return;
+        }
+        is_open = descriptor == SOCKET;
+    }
+    if (kind->family == FAMILY_poll) call->milliseconds = wait_of(call);
+    if (can_block(call)) record_call('>', call);
+    if (is_open) apply_faults(call);
+}
+
+bool call_begins(struct call *call)
+{
+    int before = errno;
+    begin(call);
+    errno = before;
+    return !call->returned;
+}
+
+long call_ends(struct call *call)
+{
+    if (call->on_request) finish_fault(call);
+    if (call->name == CALL_close) note_close((int)call->arguments[0], !call->unrecorded);
+    if (!call->unrecorded) record_call(call->on_request ? '*' : '<', call);
+    errno = call->error;
+    return call->result;
+}

@@ -1,0 +1,59 @@
+#include "faults.h"
+
+#include "rules.h"
+#include "transfer.h"
+
+#include <time.h>
+
+static void pause_for(long milliseconds)
+{
+    struct timespec rest = {milliseconds / 1000, milliseconds % 1000 * 1000000};
+    while (nanosleep(&rest, &rest) == -1 && errno == EINTR) continue;
+}
+
+// An interrupted connect(2) goes on by itself, so it is begun here, without waiting. Where it cannot even begin, the
+// program gets the true reason: to tell it EINTR would be to promise a connection that is not under way.
+static void interrupt_connect(struct call *call, int error)
+{
+    int descriptor = (int)call->arguments[0];
+    int flags = REAL(fcntl)(descriptor, F_GETFL);
+    if (flags != -1) REAL(fcntl)(descriptor, F_SETFL, flags | O_NONBLOCK);
+    int result = REAL(connect)(descriptor, (const struct sockaddr *)call->arguments[1],
+                               (socklen_t)call->arguments[2]);
+    bool begun = result == 0 || errno == EINPROGRESS;
+    if (begun) call_answered(call, -1, error);
+    else call_returns(call, result);
+    if (flags != -1) REAL(fcntl)(descriptor, F_SETFL, flags);
+}
+
+static void fail(struct call *call, int error)
+{
+    switch (call->name) {
+    case CALL_connect:
+        if (error == EINTR || error == EINPROGRESS) interrupt_connect(call, error);
+        else call_answered(call, -1, error);
+        break;
+    case CALL_close:
+        // Whatever close(2) reports, Linux has closed.
+        REAL(close)((int)call->arguments[0]);
+        call_answered(call, -1, error);
+        break;
+    case CALL_getaddrinfo: call_answered(call, error, errno); break;
+    default: call_answered(call, -1, error);
+    }
+}
+
+void apply_faults(struct call *call)
+{
+    int before = errno;
+    struct fault fault = next_fault(kinds[call->name].family);
+    if (fault.milliseconds) pause_for(fault.milliseconds);
+    errno = before;
+    if (fault.error) fail(call, fault.error);
+    else if (fault.limit) shorten(call, fault.limit);
+}
+
+void finish_fault(struct call *call)
+{
+    finish_shortened(call);
+}

@@ -1,1 +1,0 @@
-int socket_trace_dummy;

@@ -1,0 +1,33 @@
+// What the files of this module share. All of it runs after fork(2) in what may have been a process of many threads:
+// only calls that signal-safety(7) lists, and no memory allocated.
+
+#ifndef WARDEN_H
+#define WARDEN_H
+
+#include "CSupervision.h"
+#include <signal.h>
+
+/// Takes over the new process: runs the program, guards it to its end, and exits.
+_Noreturn void warden_run(const struct supervision_launch *launch);
+
+/// Starts the program as a child of the caller. Returns it, or -1 with `report` saying which call failed and why.
+pid_t warden_start_program(const struct supervision_launch *launch, struct supervision_report *report);
+
+/// Removes `folder` and what is in it.
+void warden_remove(const char *folder);
+
+/// Closes every descriptor but those in `kept`.
+void warden_close_all_but(const int *kept, int count);
+
+/// What the descendants of this process amount to, those not counted that have ended.
+struct warden_census {
+    int processes;
+    int64_t memory_bytes;
+    int64_t processor_nanoseconds;
+};
+
+/// Counts the descendants of this process, and sends each `signal` unless that is 0.
+/// - Parameter group: the process group of the program, which is all that can be found where there is no /proc.
+struct warden_census warden_descendants(pid_t group, int signal);
+
+#endif

@@ -1,0 +1,72 @@
+/// One stage of the course. Its raw value is the one word that names everything about it.
+public enum Stage: String, CaseIterable, Codable, Sendable {
+    case create
+    case bind
+    case listen
+    case accept
+    case sendRecv = "send-recv"
+    case close
+}
+
+extension Stage {
+    /// From 1, in the order of the course.
+    public var number: Int { (Self.allCases.firstIndex(of: self) ?? 0) + 1 }
+
+    /// The name of its folder in `Labs` and in `Solutions`: `02-bind`.
+    public var folder: String { (number < 10 ? "0" : "") + "\(number)-\(rawValue)" }
+
+    /// The programs that the student writes, each in a file of its own.
+    public var programs: [Program] { [Program(name: rawValue)] }
+
+    /// The XCTest class that grades it: `BindTests`.
+    public var suite: String { Program(name: rawValue).typeName + "Tests" }
+
+    /// The points that it is worth.
+    public var weight: Double {
+        switch self {
+        case .create: 5
+        case .bind, .listen, .accept, .close: 10
+        case .sendRecv: 15
+        }
+    }
+
+    /// Whether its points come on top of the course's 100.
+    public var isBonus: Bool { false }
+
+    /// What is new in it, in a few words, for the map.
+    public var summary: String {
+        switch self {
+        case .create: "a socket exists before it has an address"
+        case .bind: "an address, a port, and their byte order"
+        case .listen: "the passive socket and its queue"
+        case .accept: "the first client out of the queue"
+        case .sendRecv: "a stream of bytes, there and back"
+        case .close: "the end of a connection, and the next client"
+        }
+    }
+
+    /// The stage after this one; nil after the last.
+    public var next: Stage? {
+        Self.allCases.dropFirst(number).first
+    }
+}
+
+/// A program of a stage: `send-recv`, in the file `SendRecv.swift`.
+public struct Program: Hashable, Sendable {
+    public let name: String
+
+    public init(name: String) {
+        self.name = name
+    }
+
+    /// Its name in upper camel case: `SendRecv`.
+    public var typeName: String {
+        name.split(separator: "-").map { $0.prefix(1).uppercased() + $0.dropFirst() }.joined()
+    }
+
+    /// `SendRecv.swift`
+    public var file: String { typeName + ".swift" }
+
+    /// Whether it comes with the kit as the program's solution when it is run by hand: `send-recv-solution`.
+    public var solutionProduct: String { name + "-solution" }
+}

@@ -1,0 +1,72 @@
+import Course
+import Foundation
+import Results
+
+/// Takes a stage's folder to its result: builds it, runs its suite against it, and adds up. Every view of a
+/// result comes this one way.
+public struct Grader: Sendable {
+    public let repository: Repository
+    public let kit: KitBuild
+    private let products: Products
+    private let toolchain: Toolchain
+
+    /// - Parameter products: where the stage tests and the recorder are.
+    /// - Throws: ``KitFailure`` where there is no Swift toolchain.
+    public init(repository: Repository, products: Products = .besideThisProgram) throws(KitFailure) {
+        self.repository = repository
+        self.products = products
+        toolchain = try Toolchain()
+        kit = KitBuild(repository: repository, products: products, toolchain: toolchain)
+    }
+
+    /// Grades one stage.
+    ///
+    /// - Parameter watch: is told each check's start and end, as they happen.
+    /// - Throws: ``KitFailure`` where the kit itself could not do its work.
+    public func grade(
+        _ stage: Stage,
+        of submission: Submission,
+        watch: (CheckEvent) -> Void = { _ in }
+    ) throws(KitFailure) -> StageResult {
+        let workplace = Workplace(for: submission, in: repository)
+        defer { workplace.cleanUp() }
+        switch try build(stage, of: submission, in: workplace) {
+        case .doesNotBuild(let errors):
+            return StageResult(
+                stage: stage.rawValue, maxScore: stage.weight, state: .doesNotBuild, diagnostics: errors)
+        case .built(let programs, let fingerprint, let warnings):
+            let checks = try SuiteRunner(products: products).run(stage, against: programs, watch: watch)
+            let result = StageResult(
+                stage: stage.rawValue, maxScore: stage.weight, checks: checks, diagnostics: warnings)
+            try memory(of: submission)?.remember(result, of: key(fingerprint))
+            return result
+        }
+    }
+
+    /// The result of the last time, where neither the program nor the kit has changed since; else nil.
+    ///
+    /// - Throws: ``KitFailure`` where the program could not be built for a reason of the kit's.
+    public func remembered(_ stage: Stage, of submission: Submission) throws(KitFailure) -> StageResult? {
+        guard let memory = memory(of: submission) else { return nil }
+        let workplace = Workplace(for: submission, in: repository)
+        guard case .built(_, let fingerprint, _) = try build(stage, of: submission, in: workplace) else { return nil }
+        return memory.recall(stage, of: key(fingerprint))
+    }
+
+    private func build(
+        _ stage: Stage, of submission: Submission, in workplace: Workplace
+    ) throws(KitFailure) -> StageBuilder.Outcome {
+        let folder = submission.folder(of: stage, in: repository)
+        return try StageBuilder(repository: repository, toolchain: toolchain)
+            .build(stage, in: folder, into: workplace.programs(of: stage))
+    }
+
+    /// Only the results of this checkout's own programs are remembered.
+    private func memory(of submission: Submission) -> Memory? {
+        submission == .labs ? Memory(folder: "\(repository.cache)/results") : nil
+    }
+
+    private func key(_ program: Fingerprint) -> String {
+        program.text + kit.fingerprint.text
+    }
+}

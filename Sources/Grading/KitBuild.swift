@@ -1,0 +1,78 @@
+import Course
+import Foundation
+
+/// Has SwiftPM build what grading needs: the stage tests and the recorder. No stage is built with them.
+///
+/// A `swift build` with nothing to do still takes a quarter of a second, which a student would wait for at each verdict.
+/// So it is not called at all where the kit's own sources are as they were at the last build.
+public struct KitBuild: Sendable {
+    let repository: Repository
+    let products: Products
+    let toolchain: Toolchain
+
+    /// Changes when the kit does.
+    public let fingerprint: Fingerprint
+
+    public init(repository: Repository, products: Products, toolchain: Toolchain) {
+        self.repository = repository
+        self.products = products
+        self.toolchain = toolchain
+        var fingerprint = toolchain.fingerprint
+        for folder in ["Sources", "Tests"] {
+            let files = SourceFiles.under("\(repository.root)/\(folder)", endings: [".swift", ".c", ".h"])
+            fingerprint.add(stampsOf: files)
+        }
+        fingerprint.add(stampsOf: ["\(repository.root)/Package.swift"])
+        self.fingerprint = fingerprint
+    }
+
+    /// Whether there is something to build.
+    public var isNeeded: Bool {
+        // `swift test` has built everything, and holds the lock that a second build would wait for.
+        if ProcessInfo.processInfo.environment["LAB_IS_BUILT"] != nil { return false }
+        let built = products.recorder != nil && products.suiteCommand("") != nil
+        return !built || FileManager.default.contents(atPath: stamp) != Data(fingerprint.text.utf8)
+    }
+
+    /// Builds what is needed.
+    ///
+    /// - Throws: ``KitFailure`` with what SwiftPM said.
+    public func run() throws(KitFailure) {
+        try build(product: "CSocketTrace")
+        do {
+            try build(product: "SocketLabPackageTests")
+        } catch where usesSwiftBuild {
+            // The preview of Swift Build in 6.3 knows no product for all tests.
+            try build("--build-tests")
+        }
+        try KitFolder.make(repository.cache)
+        try KitFolder.write(fingerprint.text, to: stamp)
+    }
+
+    private var stamp: String {
+        var folder = Fingerprint()
+        folder.add(products.folder)
+        return "\(repository.cache)/built-\(folder.text)"
+    }
+
+    /// Swift Build puts what it makes into `.build/out/Products`, SwiftPM's older build system into `.build/TRIPLE`.
+    private var usesSwiftBuild: Bool { products.folder.contains("/out/Products/") }
+
+    private func build(product: String) throws(KitFailure) {
+        try build("--product", product)
+    }
+
+    private func build(_ arguments: String...) throws(KitFailure) {
+        var command = [toolchain.driver, "build", "--package-path", repository.root, "--scratch-path", scratch]
+        if usesSwiftBuild { command += ["--build-system", "swiftbuild"] }
+        if products.folder.lowercased().contains("release") { command += ["-c", "release", "-Xswiftc", "-enable-testing"] }
+        let result = try Tool.run(command + arguments)
+        if !result.succeeded { throw KitFailure("the kit does not build:\n\(result.text)") }
+    }
+
+    /// What SwiftPM was told as its scratch path: the folder that the products lie in, two or three levels down.
+    private var scratch: String {
+        let url = URL(filePath: products.folder).deletingLastPathComponent().deletingLastPathComponent()
+        return (usesSwiftBuild ? url.deletingLastPathComponent() : url).path
+    }
+}

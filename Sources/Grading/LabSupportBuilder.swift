@@ -1,0 +1,41 @@
+import Course
+import Foundation
+
+/// Builds `LabSupport` once, for the stages to be compiled against.
+struct LabSupportBuilder {
+    let repository: Repository
+    let toolchain: Toolchain
+
+    /// A module that is built.
+    struct Module {
+        /// Where its `.swiftmodule` lies.
+        let folder: String
+        let object: String
+        /// Changes with the compiler and with the module's content.
+        let fingerprint: Fingerprint
+    }
+
+    func build() throws(KitFailure) -> Module {
+        let sources = SourceFiles.under("\(repository.root)/Sources/LabSupport", endings: [".swift"])
+        var fingerprint = toolchain.fingerprint
+        fingerprint.add(files: sources)
+        let folder = "\(repository.cache)/LabSupport-\(fingerprint.text)"
+        let module = Module(folder: folder, object: "\(folder)/LabSupport.o", fingerprint: fingerprint)
+        if FileManager.default.fileExists(atPath: module.object) { return module }
+
+        // Made under another name and then renamed, so that two builds at once do not see each other's halves.
+        let draft = Leftovers.folder("\(folder)-draft")
+        try KitFolder.make(draft)
+        defer { try? FileManager.default.removeItem(atPath: draft) }
+        let flags = [
+            "-swift-version", "6", "-parse-as-library", "-wmo", "-module-name", "LabSupport",
+            "-emit-object", "-o", "\(draft)/LabSupport.o",
+            "-emit-module", "-emit-module-path", "\(draft)/LabSupport.swiftmodule",
+        ]
+        let result = try Tool.run([toolchain.compiler] + flags + sources)
+        if !result.succeeded { throw KitFailure("LabSupport does not build:\n\(result.text)") }
+        // Where another build was first, its folder stays.
+        try? FileManager.default.moveItem(atPath: draft, toPath: folder)
+        return module
+    }
+}

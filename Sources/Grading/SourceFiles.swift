@@ -1,0 +1,16 @@
+import Foundation
+
+/// The files under a folder, its subfolders' too.
+enum SourceFiles {
+    /// - Parameters:
+    ///   - folder: the path of a folder; a missing one holds no files.
+    ///   - endings: what the names may end in: `.swift`.
+    /// - Returns: their paths, sorted.
+    static func under(_ folder: String, endings: [String]) -> [String] {
+        let paths = FileManager.default.enumerator(atPath: folder)?.compactMap { $0 as? String } ?? []
+        return paths.filter { path in
+            let hidden = path.split(separator: "/").contains { $0.hasPrefix(".") }
+            return !hidden && endings.contains { path.hasSuffix($0) }
+        }.sorted().map { "\(folder)/\($0)" }
+    }
+}

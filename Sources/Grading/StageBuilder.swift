@@ -1,0 +1,94 @@
+import Course
+import Foundation
+
+/// Makes a stage's folder into its programs, with one call of `swiftc` for each.
+///
+/// The flags are the kit's own: of the folder nothing is read but its Swift files. A program whose files and compiler
+/// have not changed is not built again.
+public struct StageBuilder: Sendable {
+    let repository: Repository
+    let toolchain: Toolchain
+
+    /// What came of a build.
+    public enum Outcome: Sendable {
+        /// - Parameters:
+        ///   - folder: holds the programs, each under its own name.
+        ///   - fingerprint: changes when a program does.
+        ///   - warnings: what the compiler said all the same; most often empty.
+        case built(folder: String, fingerprint: Fingerprint, warnings: String)
+        /// The compiler's errors, or a line that says that there are no Swift files.
+        case doesNotBuild(String)
+    }
+
+    /// Builds every program of a stage.
+    ///
+    /// - Parameters:
+    ///   - folder: the stage's folder.
+    ///   - products: where the programs go. It is made where it does not exist.
+    /// - Throws: ``KitFailure`` where the kit's own part failed.
+    public func build(_ stage: Stage, in folder: String, into products: String) throws(KitFailure) -> Outcome {
+        let support = try LabSupportBuilder(repository: repository, toolchain: toolchain).build()
+        var whole = Fingerprint()
+        var warnings = ""
+        for program in stage.programs {
+            let others = stage.programs.filter { $0 != program }.map(\.file)
+            let sources = SourceFiles.under(folder, endings: [".swift"]).filter { path in
+                !others.contains { path.hasSuffix("/\($0)") }
+            }
+            if sources.isEmpty { return .doesNotBuild("there is no \(program.file) in \(folder)") }
+
+            var key = support.fingerprint
+            key.add(files: sources)
+            whole.add(key.text)
+            let build = ProgramBuild(program: program, sources: sources, support: support, key: key.text, folder: products)
+            switch try build.run(with: toolchain) {
+            case .success(let said): warnings += said
+            case .failure(let errors): return .doesNotBuild(errors.text)
+            }
+        }
+        return .built(folder: products, fingerprint: whole, warnings: warnings)
+    }
+}
+
+/// One call of `swiftc`.
+private struct ProgramBuild {
+    let program: Program
+    let sources: [String]
+    let support: LabSupportBuilder.Module
+    let key: String
+    let folder: String
+
+    struct CompilerErrors: Error {
+        let text: String
+    }
+
+    /// Returns the compiler's warnings, or its errors.
+    func run(with toolchain: Toolchain) throws(KitFailure) -> Result<String, CompilerErrors> {
+        // Beside the program lies what the compiler said of it, under the key of what it was built from.
+        let note = "\(folder)/\(program.name).note"
+        let remembered = FileManager.default.contents(atPath: note).map { String(decoding: $0, as: UTF8.self) }
+        if let remembered, remembered.hasPrefix(key + "\n") { return .success(String(remembered.dropFirst(key.count + 1))) }
+
+        try KitFolder.make(folder)
+        try? FileManager.default.removeItem(atPath: note)
+        let result = try Tool.run([toolchain.compiler] + flags + sources)
+        if !result.succeeded { return .failure(CompilerErrors(text: result.text)) }
+        try KitFolder.write("\(key)\n\(result.text)", to: note)
+        return .success(result.text)
+    }
+
+    private var flags: [String] {
+        [
+            "-swift-version", "5", "-module-name", program.name.replacingOccurrences(of: "-", with: "_"),
+            "-I", support.folder, support.object, "-o", "\(folder)/\(program.name)",
+        ] + (isLibrary ? ["-parse-as-library"] : [])
+    }
+
+    /// A `main.swift` is a script, and so is a lone file without an `@main`: its statements run from the top.
+    private var isLibrary: Bool {
+        let isScript = sources.contains { $0.hasSuffix("/main.swift") }
+        return !isScript && sources.contains { path in
+            FileManager.default.contents(atPath: path).map { String(decoding: $0, as: UTF8.self).contains("@main") } == true
+        }
+    }
+}

@@ -1,0 +1,36 @@
+import Foundation
+import Supervision
+
+/// A tool of the toolchain, run to its end.
+enum Tool {
+    /// What is left of a run of a tool.
+    struct Finished {
+        let succeeded: Bool
+        /// What it wrote to standard output, then what it wrote to standard error.
+        let text: String
+    }
+
+    /// Runs a tool, within limits that are wide: what it works on is not its own fault.
+    ///
+    /// - Parameter command: the path of the tool, and its arguments. It runs in a folder of its own, so paths are absolute.
+    static func run(_ command: [String]) throws(KitFailure) -> Finished {
+        var limits = Limits()
+        limits.wall = .seconds(900)
+        limits.processorTime = .seconds(1800)
+        limits.memory = 8 << 30
+        limits.processes = 1024
+        limits.fileSize = 4 << 30
+        var launch = Launch(command[0], Array(command.dropFirst()), limits: limits)
+        launch.environment = ProcessInfo.processInfo.environment
+        launch.input = .empty
+        do {
+            let program = try RunningProgram(launch)
+            let ending = program.waitForEnding(limits.wall)
+            program.end(.kill)
+            let seen = program.observed
+            return Finished(succeeded: ending == .exited(0), text: seen.outputText + seen.errorText)
+        } catch {
+            throw KitFailure("\(error)")
+        }
+    }
+}

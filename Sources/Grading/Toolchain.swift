@@ -1,0 +1,29 @@
+import Foundation
+
+/// The Swift compiler that the stages are built with: the first one on the PATH.
+public struct Toolchain: Sendable {
+    /// The path of `swiftc`.
+    let compiler: String
+    /// The path of `swift`.
+    let driver: String
+
+    /// Changes when another toolchain is used, or this one is replaced.
+    let fingerprint: Fingerprint
+
+    /// - Throws: ``KitFailure`` where there is no Swift on the PATH.
+    public init() throws(KitFailure) {
+        compiler = try Self.onPath("swiftc")
+        driver = try Self.onPath("swift")
+        var fingerprint = Fingerprint()
+        fingerprint.add(stampsOf: [URL(filePath: compiler).resolvingSymlinksInPath().path])
+        self.fingerprint = fingerprint
+    }
+
+    private static func onPath(_ name: String) throws(KitFailure) -> String {
+        let folders = (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":")
+        guard
+            let path = folders.map({ "\($0)/\(name)" }).first(where: FileManager.default.isExecutableFile)
+        else { throw KitFailure("there is no \(name) on the PATH: is Swift installed?") }
+        return path
+    }
+}

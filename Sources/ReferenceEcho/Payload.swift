@@ -1,0 +1,58 @@
+import Foundation
+
+/// Bytes to send.
+public enum Payload {
+    /// Each of the 256 byte values once, from 0 up.
+    public static let everyByteValue = [UInt8](0...255)
+
+    /// Bytes that are no text: UTF-8's forbidden values, a stray continuation, an overlong slash, a
+    /// surrogate, and a letter cut in two at the end.
+    public static let invalidUTF8: [UInt8] = [
+        0xFF, 0xFE, 0x80, 0x20, 0xC0, 0xAF, 0x20, 0xED, 0xA0, 0x80, 0x20, 0x61, 0xC3,
+    ]
+
+    /// `count` bytes without a pattern that repeats, so that none can be lost, doubled or moved unseen.
+    public static func pattern(count: Int, seed: UInt64 = 1) -> [UInt8] {
+        var generator = SeededGenerator(seed: seed)
+        let size = MemoryLayout<UInt64>.size
+        return [UInt8](unsafeUninitializedCapacity: count + size) { buffer, initializedCount in
+            for offset in stride(from: 0, to: count, by: size) {
+                UnsafeMutableRawBufferPointer(buffer)
+                    .storeBytes(of: generator.next().littleEndian, toByteOffset: offset, as: UInt64.self)
+            }
+            initializedCount = count
+        }
+    }
+
+    /// Where `seen` begins to differ from `expected`, or nil where it does not.
+    public static func firstDifference(expected: [UInt8], seen: [UInt8]) -> ByteDifference? {
+        // First the quick way: a byte at a time, megabytes take seconds in a debug build.
+        if expected.count == seen.count && memcmp(expected, seen, seen.count) == 0 { return nil }
+        let common = zip(expected, seen).prefix { $0 == $1 }.count
+        return ByteDifference(
+            offset: common,
+            expected: common < expected.count ? expected[common] : nil,
+            seen: common < seen.count ? seen[common] : nil
+        )
+    }
+}
+
+/// The first byte in which what came differs from what was expected.
+public struct ByteDifference: Hashable, Sendable, CustomStringConvertible {
+    /// How many bytes before it are the same.
+    public let offset: Int
+    /// The byte that should be there; nil where nothing more was expected.
+    public let expected: UInt8?
+    /// The byte that is there; nil where nothing more came.
+    public let seen: UInt8?
+
+    public var description: String {
+        "byte \(offset): expected \(Self.describe(expected)), saw \(Self.describe(seen))"
+    }
+
+    private static func describe(_ byte: UInt8?) -> String {
+        guard let byte else { return "the end" }
+        let digits = String(byte, radix: 16, uppercase: true)
+        return "0x\(digits.count == 1 ? "0" : "")\(digits)"
+    }
+}

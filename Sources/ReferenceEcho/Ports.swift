@@ -1,0 +1,61 @@
+import Sockets
+
+/// A port that nobody has.
+public enum FreePort {
+    /// Returns a port on 127.0.0.1 that was free a moment ago.
+    ///
+    /// Between this and the use of it another program may take it: the kernel gives no way to keep a port for
+    /// somebody else. It hands its free ports out in no order, so that is rare; still, let a program choose
+    /// by port 0 wherever the number itself doesn't matter, and judge by the errno where it does.
+    public static func reserve() throws(SocketError) -> UInt16 {
+        try PortHolder(boundTo: .loopback(0)).port
+    }
+}
+
+/// Has a port, so that nobody else can: until it is let go of.
+public final class PortHolder: Sendable {
+    /// With the port that the kernel chose, where it was to choose.
+    public let address: SocketAddress
+    private let socket: Socket
+
+    /// Binds `address`, without listening: connect(2) to it is refused. Without SO_REUSEADDR.
+    public init(boundTo address: SocketAddress = .loopback(0)) throws(SocketError) {
+        socket = try Socket(address.domain, .stream)
+        try socket.bind(to: address)
+        self.address = try socket.localAddress()
+    }
+
+    /// Binds `address` and listens there; nobody accepts. Without SO_REUSEADDR.
+    public convenience init(listeningOn address: SocketAddress = .loopback(0)) throws(SocketError) {
+        try self.init(boundTo: address)
+        try socket.listen()
+    }
+
+    public var port: UInt16 { address.port }
+}
+
+/// What connect(2) to an address gives.
+public enum Probe: Hashable, Sendable {
+    /// Somebody listens there.
+    case accepted
+    /// Nobody listens there.
+    case refused
+    /// The connection was not answered in time, as when a queue is full.
+    case noAnswer
+    case failed(SocketError)
+
+    /// Connects to `address` and closes the connection at once.
+    public init(connectingTo address: SocketAddress, patience: Duration = .seconds(2)) {
+        do throws(SocketError) {
+            var deadline = Deadline(patience)
+            try Socket(address.domain, .stream).connect(to: address, until: &deadline)
+            self = .accepted
+        } catch {
+            switch error.errno.name {
+            case "ECONNREFUSED": self = .refused
+            case "ETIMEDOUT": self = .noAnswer
+            default: self = .failed(error)
+            }
+        }
+    }
+}

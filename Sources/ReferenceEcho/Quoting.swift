@@ -1,0 +1,32 @@
+/// Returns `bytes` as a line for people: `5 bytes "hello"`. Long data is cut off after 48 characters, and
+/// what is not printable ASCII is escaped.
+func describe(_ bytes: [UInt8]) -> String {
+    let count = bytes.count == 1 ? "1 byte" : "\(bytes.count) bytes"
+    return bytes.isEmpty ? count : "\(count) \(quoted(bytes))"
+}
+
+private let longestQuote = 48
+
+private func quoted(_ bytes: [UInt8]) -> String {
+    var text = ""
+    for byte in bytes {
+        let next = escaped(byte)
+        if text.count + next.count > longestQuote { return "\"\(text)\"…" }
+        text += next
+    }
+    return "\"\(text)\""
+}
+
+private func escaped(_ byte: UInt8) -> String {
+    switch byte {
+    case UInt8(ascii: "\n"): return "\\n"
+    case UInt8(ascii: "\r"): return "\\r"
+    case UInt8(ascii: "\t"): return "\\t"
+    case UInt8(ascii: "\""): return "\\\""
+    case UInt8(ascii: "\\"): return "\\\\"
+    case 0x20..<0x7F: return String(UnicodeScalar(byte))
+    default:
+        let digits = String(byte, radix: 16, uppercase: true)
+        return "\\x" + (digits.count == 1 ? "0" : "") + digits
+    }
+}

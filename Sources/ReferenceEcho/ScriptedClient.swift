@@ -1,0 +1,218 @@
+import Foundation
+import Sockets
+
+/// The client that plays against a server under test: one connection, and a verb for each thing that a client
+/// can do.
+///
+/// No verb waits without a limit: each gives up when nothing has moved for `patience`. A byte that moves
+/// starts that time anew, since a slow program is right. What the server did is told by values; only a call
+/// that should not have failed throws.
+public final class ScriptedClient {
+    /// This end's address: the one that a server has to print.
+    public let localAddress: SocketAddress
+    /// How far the server has come with its side of the connection, as far as has been looked.
+    public private(set) var ending = Ending.stillOpen
+    /// How many bytes the kernel has taken to send.
+    public private(set) var sentCount = 0
+    /// How many bytes the verbs have given out.
+    public private(set) var receivedCount = 0
+
+    private var socket: Socket?
+    private let patience: Duration
+    /// What has come and was not asked for yet.
+    private var inbox: [UInt8] = []
+    /// A server that sends without end is not listened to beyond this.
+    private static let inboxLimit = 64 << 20
+
+    /// Connects, at the most within `patience`. connect(2).
+    ///
+    /// - Parameters:
+    ///   - server: where the server listens.
+    ///   - local: the address to connect from; nil leaves it to the kernel.
+    ///   - receiveBuffer: how many bytes the kernel may hold for us: SO_RCVBUF. Small makes a client that
+    ///     reads late.
+    ///   - patience: how long to wait when nothing moves.
+    /// - Throws: `connect` with ECONNREFUSED, with ETIMEDOUT where no answer came, and the like.
+    public init(
+        connectingTo server: SocketAddress,
+        from local: SocketAddress? = nil,
+        receiveBuffer: Int? = nil,
+        patience: Duration = .seconds(5)
+    ) throws(SocketError) {
+        let socket = try Socket(server.domain, .stream)
+        if let receiveBuffer { try socket.setReceiveBufferSize(receiveBuffer) }
+        if let local { try socket.bind(to: local) }
+        var deadline = Deadline(patience)
+        try socket.connect(to: server, until: &deadline)
+
+        localAddress = try socket.localAddress()
+        self.patience = patience
+        self.socket = consume socket
+    }
+
+    // MARK: - Sending
+
+    /// Sends all of `bytes`, and keeps what comes back meanwhile, so that neither side waits for the other.
+    /// send(2).
+    ///
+    /// - Returns: how many bytes the kernel took: fewer where the server is gone, or took nothing for
+    ///   `patience`.
+    @discardableResult
+    public func send(_ bytes: [UInt8]) throws(SocketError) -> Int {
+        var rest = bytes[...]
+        try move(awaiting: [.writable, canTake ? .readable : []], while: { !rest.isEmpty && !isBroken }) {
+            (connection) throws(SocketError) in
+            let hasSent = push(&rest, into: connection)
+            return take(from: connection) || hasSent
+        }
+        return bytes.count - rest.count
+    }
+
+    /// Sends as much of `bytes` as goes without taking anything back: until both kernels' buffers and the
+    /// server's own are full. send(2).
+    ///
+    /// - Parameter quiet: how long nothing may move before they count as full.
+    /// - Returns: how many bytes went. All of them, where the server holds more than it should.
+    public func sendAsFarAsItGoes(_ bytes: [UInt8], quiet: Duration = .milliseconds(300)) throws(SocketError)
+        -> Int
+    {
+        var rest = bytes[...]
+        try move(awaiting: .writable, within: quiet, while: { !rest.isEmpty && !isBroken }) {
+            (connection) throws(SocketError) in push(&rest, into: connection)
+        }
+        return bytes.count - rest.count
+    }
+
+    /// Says that nothing more will be sent: the server gets our FIN, and can still send. shutdown(2).
+    public func halfClose() throws(SocketError) {
+        try withSocket("shutdown") { (connection) throws(SocketError) in
+            do throws(SocketError) {
+                try connection.shutdown(.write)
+            } catch let error where error.errno == Errno(ENOTCONN) {
+                noteFailure(error, on: connection)
+            }
+        }
+    }
+
+    // MARK: - Receiving
+
+    /// Takes exactly `count` bytes, or fewer where the server ends before, or sends nothing for `patience`.
+    /// recv(2).
+    public func receive(count: Int) throws(SocketError) -> Received {
+        try move(awaiting: .readable, while: { inbox.count < count && ending == .stillOpen }, take)
+        return giveOut(count)
+    }
+
+    /// Takes all that comes until the server ends, at the most 64 MiB at a time. recv(2).
+    public func receiveUntilEnd() throws(SocketError) -> Received {
+        try receive(count: Self.inboxLimit)
+    }
+
+    /// Takes what has arrived, without waiting.
+    public func receiveWhatIsThere() throws(SocketError) -> Received {
+        try withSocket("recv") { (connection) throws(SocketError) in
+            while take(from: connection) {}
+        }
+        return giveOut(inbox.count)
+    }
+
+    /// Sends all of `bytes`, and takes the same number back at the same time.
+    public func exchange(_ bytes: [UInt8]) throws(SocketError) -> Received {
+        try send(bytes)
+        return try receive(count: bytes.count)
+    }
+
+    // MARK: - Ending
+
+    /// Closes the connection: by a FIN, or by a RST where bytes that came were not taken. close(2).
+    public func close() {
+        socket = nil
+    }
+
+    /// Closes the connection by a RST.
+    public func reset() throws(SocketError) {
+        try socket.take()?.reset()
+    }
+
+    // MARK: - One step
+
+    private var isBroken: Bool {
+        if case .reset = ending { true } else { false }
+    }
+
+    private var canTake: Bool { ending == .stillOpen && inbox.count < Self.inboxLimit }
+
+    private func withSocket(
+        _ call: String,
+        _ body: (borrowing Socket) throws(SocketError) -> Void
+    ) throws(SocketError) {
+        switch socket {
+        case .some(let connection): try body(connection)
+        case nil: throw SocketError(call: call, errno: Errno(EBADF))
+        }
+    }
+
+    /// Repeats `step` while there is more to do, and waits where it moved nothing, until that takes too long.
+    private func move(
+        awaiting events: @autoclosure () -> Events,
+        within limit: Duration? = nil,
+        while isUnfinished: () -> Bool,
+        _ step: (borrowing Socket) throws(SocketError) -> Bool
+    ) throws(SocketError) {
+        try withSocket("poll") { (connection) throws(SocketError) in
+            var deadline = Deadline(limit ?? patience)
+            while isUnfinished() {
+                if try step(connection) {
+                    deadline = Deadline(limit ?? patience)
+                } else if try waitFor(events(), on: connection.descriptor, until: &deadline).isEmpty {
+                    return
+                }
+            }
+        }
+    }
+
+    /// Sends what the kernel takes now. Returns whether it took anything.
+    private func push(
+        _ rest: inout ArraySlice<UInt8>,
+        into connection: borrowing Socket
+    ) -> Bool {
+        do throws(SocketError) {
+            let count = try connection.send(rest)
+            rest = rest.dropFirst(count)
+            sentCount += count
+            return count > 0
+        } catch {
+            if error.wouldBlock { return false }
+            noteFailure(error, on: connection)
+            return true
+        }
+    }
+
+    /// Receives what is there into the inbox. Returns whether there was anything, the end of file included.
+    private func take(from connection: borrowing Socket) -> Bool {
+        guard canTake else { return false }
+        do throws(SocketError) {
+            let bytes = try connection.receive(atMost: 65_536)
+            inbox += bytes
+            if bytes.isEmpty { ending = .endOfFile }
+        } catch {
+            if error.wouldBlock { return false }
+            ending = .reset(error.errno)
+        }
+        return true
+    }
+
+    /// A call that sends has failed, since the connection is broken. What came before that is still there to
+    /// be taken.
+    private func noteFailure(_ error: SocketError, on connection: borrowing Socket) {
+        while take(from: connection) {}
+        ending = .reset(error.errno)
+    }
+
+    private func giveOut(_ limit: Int) -> Received {
+        let bytes = Array(inbox.prefix(limit))
+        inbox.removeFirst(bytes.count)
+        receivedCount += bytes.count
+        return Received(bytes, inbox.isEmpty ? ending : .stillOpen)
+    }
+}

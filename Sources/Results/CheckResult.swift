@@ -1,0 +1,68 @@
+/// What came of one check of a stage.
+public struct CheckResult: Codable, Hashable, Sendable {
+    public enum Outcome: String, Codable, Sendable {
+        case passed
+        case failed
+        /// A step that it needs is still to be written.
+        case skipped
+        /// The check that it depends on did not pass.
+        case notReached
+        /// The kit could not find out: no fault of the program, and no points lost.
+        case couldNotRun
+    }
+
+    /// The test method: `testStep1BindsThePortThatItIsTold`. No two stages share one.
+    public let name: String
+    /// The same as a sentence: `binds the port that it is told`.
+    public let title: String
+    /// The step of the handout that it belongs to.
+    public let step: Int
+    public var outcome: Outcome
+    public var seconds: Double
+    /// Why it did not pass; empty where it did.
+    public var message: String
+
+    public init(name: String, outcome: Outcome, seconds: Double = 0, message: String = "") {
+        let (step, words) = CheckName.parse(name)
+        self.name = name
+        self.title = words
+        self.step = step
+        self.outcome = outcome
+        self.seconds = seconds
+        self.message = message
+    }
+}
+
+/// How the name of a test method tells a check's step and its title.
+enum CheckName {
+    /// - Parameter name: `testStep2RefusesAPortThatIsTaken`
+    /// - Returns: the step (0 where the name has none), and `refuses a port that is taken`
+    static func parse(_ name: String) -> (step: Int, title: String) {
+        var rest = Substring(name)
+        if rest.hasPrefix("test") { rest = rest.dropFirst(4) }
+        guard rest.hasPrefix("Step") else { return (0, words(rest).joined(separator: " ")) }
+        let digits = rest.dropFirst(4).prefix { $0.isNumber }
+        return (Int(digits) ?? 0, words(rest.dropFirst(4 + digits.count)).joined(separator: " "))
+    }
+
+    /// Splits camel case. A run of capitals stays together, but for the last where a small letter follows:
+    /// `KeepsEINTRApart` is `keeps`, `EINTR`, `apart`.
+    private static func words(_ text: Substring) -> [String] {
+        var words: [String] = []
+        var rest = text
+        while !rest.isEmpty {
+            let capitals = rest.prefix { $0.isUppercase || $0.isNumber }
+            let startsWord = rest.dropFirst(capitals.count).first?.isLowercase == true
+            if capitals.count > 1 {
+                let acronym = startsWord ? capitals.dropLast() : capitals
+                words.append(acronym.count == 1 ? acronym.lowercased() : String(acronym))
+                rest = rest.dropFirst(acronym.count)
+            } else {
+                let word = rest.prefix(1) + rest.dropFirst().prefix { !$0.isUppercase }
+                words.append(word.lowercased())
+                rest = rest.dropFirst(word.count)
+            }
+        }
+        return words
+    }
+}

@@ -1,0 +1,76 @@
+/// Results as people read them in a terminal.
+public struct TextFormat: Sendable {
+    private let style: Style
+
+    public init(style: Style) {
+        self.style = style
+    }
+
+    /// One check: its outcome in a line, and below it why it did not pass.
+    public func check(_ check: CheckResult) -> String {
+        let line = "\(mark(check.outcome)) step \(check.step) · \(check.title)"
+        switch check.outcome {
+        case .passed: return line
+        case .notReached: return style.dim("- step \(check.step) · \(check.title) (not reached)")
+        case .failed, .skipped, .couldNotRun: return ([line] + indented(check.message)).joined(separator: "\n")
+        }
+    }
+
+    /// A whole stage: its checks, or why there are none, and its score.
+    public func stage(_ result: StageResult) -> String {
+        ([style.bold(result.stage)] + result.checks.map(check) + remarks(result) + [summary(result)])
+            .joined(separator: "\n")
+    }
+
+    /// A stage's name, state and score, in a line.
+    public func summary(_ result: StageResult) -> String {
+        let points = "\(Self.points(result.score)) of \(Self.points(result.maxScore)) points"
+        return "\(style.bold(result.stage)): \(state(result.state)), \(points)"
+    }
+
+    /// What the compiler said, or why the suite could not run.
+    public func remarks(_ result: StageResult) -> [String] {
+        result.diagnostics.isEmpty ? [] : indented(result.diagnostics)
+    }
+
+    /// A whole submission.
+    public func report(_ report: GradeReport) -> String {
+        var lines = report.stages.map { stage($0) + "\n" }
+        lines.append("score  \(Self.points(report.score)) of \(Self.points(report.maxScore))")
+        if report.maxBonus > 0 {
+            lines.append("bonus  \(Self.points(report.bonus)) of \(Self.points(report.maxBonus))")
+        }
+        return lines.joined(separator: "\n") + "\n"
+    }
+
+    /// Points without needless zeros: `10`, `7.5`, `6.67`.
+    public static func points(_ points: Double) -> String {
+        points == points.rounded() ? String(Int(points)) : String(points)
+    }
+
+    /// In one word or two.
+    public func state(_ state: StageResult.State) -> String {
+        switch state {
+        case .passed: style.green("passed")
+        case .failed: style.red("failed")
+        case .inProgress: style.yellow("in progress")
+        case .notStarted: "not started"
+        case .doesNotBuild: style.red("does not build")
+        case .couldNotRun: style.yellow("could not run")
+        }
+    }
+
+    private func mark(_ outcome: CheckResult.Outcome) -> String {
+        switch outcome {
+        case .passed: style.green("✓")
+        case .failed: style.red("✗")
+        case .skipped: style.yellow("…")
+        case .notReached: "-"
+        case .couldNotRun: style.yellow("?")
+        }
+    }
+
+    private func indented(_ text: String) -> [String] {
+        text.split(separator: "\n", omittingEmptySubsequences: false).map { $0.isEmpty ? "" : "    \($0)" }
+    }
+}

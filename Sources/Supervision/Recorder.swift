@@ -1,0 +1,67 @@
+/// The recorder of socket calls, and what it is asked to do to them: the library CSocketTrace, preloaded into a program.
+public struct Recorder: Sendable {
+    /// The path of the built library.
+    public var library: String
+    public var faults: [Fault]
+    /// What getaddrinfo(3) answers, whatever it is asked: `127.0.0.1`, `[::1]:7007`. Nil: as ever.
+    public var hosts: [String]?
+    /// The number of the descriptor to which it writes: out of the way of the numbers that a program gets.
+    public var descriptor: Int32 = 200
+
+    public init(library: String, faults: [Fault] = [], hosts: [String]? = nil) {
+        self.library = library
+        self.faults = faults
+        self.hosts = hosts
+    }
+
+    /// Has the program that is launched record its calls.
+    public func add(to launch: inout Launch) {
+        launch.channel = descriptor
+        launch.recordsCalls = true
+        #if os(macOS)
+        launch.environment["DYLD_INSERT_LIBRARIES"] = library
+        #else
+        launch.environment["LD_PRELOAD"] = library
+        #endif
+        launch.environment["LAB_TRACE_FD"] = "\(descriptor)"
+        if !faults.isEmpty {
+            launch.environment["LAB_TRACE_FAULTS"] = faults.map(\.description).joined(separator: ";")
+        }
+        launch.environment["LAB_TRACE_HOSTS"] = hosts?.joined(separator: ",")
+    }
+
+    /// Something that is made to happen to calls: `Fault(.accept, 1, "EINTR")`, `Fault(.send, .every, "short=1")`.
+    public struct Fault: Sendable, Hashable, CustomStringConvertible {
+        public var family: SocketCall.Family
+        public var which: Which
+        /// An errno, or of getaddrinfo its error: `EINTR`, `EAI_AGAIN`; `short=BYTES`; `late=MILLISECONDS`.
+        public var action: String
+
+        public init(_ family: SocketCall.Family, _ which: Which, _ action: String) {
+            self.family = family
+            self.which = which
+            self.action = action
+        }
+
+        public var description: String { "\(family.rawValue):\(which):\(action)" }
+    }
+
+    /// Which calls of a family, the first of which is 1.
+    public enum Which: Sendable, Hashable, CustomStringConvertible, ExpressibleByIntegerLiteral {
+        case every
+        case number(Int)
+        case from(Int)
+
+        public init(integerLiteral number: Int) {
+            self = .number(number)
+        }
+
+        public var description: String {
+            switch self {
+            case .every: "*"
+            case .number(let number): "\(number)"
+            case .from(let number): "\(number)+"
+            }
+        }
+    }
+}

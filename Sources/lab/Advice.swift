@@ -1,0 +1,21 @@
+import Course
+import Results
+
+/// What to do next, after a stage's verdict.
+struct Advice {
+    let text: String?
+
+    init(after result: StageResult, of stage: Stage, in desk: Desk) {
+        switch result.state {
+        case .passed:
+            let next = stage.next.map { "next: \(desk.command("show \($0.rawValue)"))" }
+            text = [next ?? "That was the last stage.", "your way beside ours: \(desk.command("compare \(stage.rawValue)"))"]
+                .joined(separator: "\n")
+        case .failed, .inProgress, .notStarted:
+            let open = result.checks.first { [.failed, .skipped].contains($0.outcome) }
+            text = open.map { "stuck? \(desk.command("hint \(stage.rawValue) \($0.step)"))" }
+        case .doesNotBuild, .couldNotRun:
+            text = nil
+        }
+    }
+}

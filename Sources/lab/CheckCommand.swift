@@ -1,0 +1,46 @@
+import Course
+import Grading
+import Results
+
+/// Grades stages, and shows each check as it ends.
+struct CheckCommand: Command {
+    static let name = "check"
+    static let synopsis = "check [STAGE…]"
+    static let summary = "run the checks of a stage"
+    static let discussion = "Without STAGE, of the first stage that has not passed."
+
+    private let stages: [Stage]
+
+    init(_ words: inout Words) throws {
+        stages = try words.finish(options: []).map(Stage.init)
+    }
+
+    func run(in desk: Desk) throws -> ExitStatus {
+        let grader = try desk.grader()
+        var status = ExitStatus.passed
+        for stage in stages.isEmpty ? [desk.current()] : stages {
+            let result = try check(stage, with: grader, in: desk)
+            if result.state != .passed { status = .failed }
+        }
+        return status
+    }
+
+    private func check(_ stage: Stage, with grader: Grader, in desk: Desk) throws -> StageResult {
+        let format = TextFormat(style: desk.style)
+        desk.say(desk.style.bold("\(stage.folder)") + " · \(stage.summary)")
+        desk.progress.show("  building …")
+        let result = try grader.grade(stage, of: .labs) { event in
+            desk.progress.clear()
+            switch event {
+            case .planned: break
+            case .started(let name): desk.progress.show("  \(CheckResult(name: name, outcome: .passed).title) …")
+            case .ended(let check): desk.say(format.check(check))
+            }
+        }
+        desk.progress.clear()
+        format.remarks(result).forEach { desk.say($0) }
+        desk.say(format.summary(result))
+        if let advice = Advice(after: result, of: stage, in: desk).text { desk.say("\n" + advice) }
+        return result
+    }
+}

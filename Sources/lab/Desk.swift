@@ -1,0 +1,69 @@
+import Course
+import Foundation
+import Grading
+import Results
+
+/// What every command works with: the checkout, and how it talks to whoever sits in front of it.
+struct Desk {
+    let repository: Repository
+    let style = Style(isColoured: Terminal.isOutput && Self.wantsColour)
+    let progress = ProgressLine()
+
+    /// A grader whose tools are built.
+    func grader() throws -> Grader {
+        let grader = try Grader(repository: repository)
+        if grader.kit.isNeeded {
+            // To standard error, also where nobody watches: it may take a minute, the first time.
+            Terminal.complain("Building the tests (once, and after a change of the kit) …")
+            try grader.kit.run()
+        }
+        return grader
+    }
+
+    /// Not with NO_COLOR (no-color.org), nor in a terminal that knows no colours.
+    private static var wantsColour: Bool {
+        let environment = ProcessInfo.processInfo.environment
+        return environment["NO_COLOR", default: ""].isEmpty && environment["TERM"] != "dumb"
+    }
+
+    func say(_ text: String = "") {
+        Terminal.write(text + "\n")
+    }
+
+    /// The command that a reader can type for what `lab` was told to do.
+    func command(_ words: String) -> String {
+        "swift run lab \(words)"
+    }
+
+    /// The result of the last check of `stage`, where nothing has changed since.
+    func remembered(_ stage: Stage) -> StageResult? {
+        try? Grader(repository: repository).remembered(stage, of: .labs)
+    }
+
+    /// The first step of `stage` that had not passed when it was last checked; nil where that is not known.
+    func openStep(of stage: Stage) -> Int? {
+        remembered(stage)?.checks.first { [.failed, .skipped].contains($0.outcome) }?.step
+    }
+
+    /// The last stage that has passed; the first stage where none has.
+    func lastPassed() -> Stage {
+        Stage.allCases.last { remembered($0)?.state == .passed } ?? .create
+    }
+
+    /// The first stage that has not passed when it was last checked; the last stage where all have.
+    func current() -> Stage {
+        Stage.allCases.first { remembered($0)?.state != .passed } ?? Stage.allCases[Stage.allCases.count - 1]
+    }
+}
+
+extension Stage {
+    /// - Parameter word: what somebody wrote for a stage: `bind`, `2`, `02`, `02-bind` or `Labs/02-bind`.
+    init(_ word: String) throws(WrongUsage) {
+        let last = word.split(separator: "/").last.map(String.init) ?? word
+        let match = Self.allCases.first { stage in
+            [stage.rawValue, stage.folder].contains(last) || Int(last) == stage.number
+        }
+        guard let match else { throw .unknown("stage", word, among: Self.allCases.map(\.rawValue)) }
+        self = match
+    }
+}

@@ -1,0 +1,90 @@
+import Course
+import Foundation
+import Grading
+import Results
+
+/// Grades a submission, and writes a report of it.
+struct GradeCommand: Command {
+    static let name = "grade"
+    static let synopsis = """
+        grade [STAGE…] [--solutions | --submission FOLDER] [--format text|json|junit] [--output FILE]
+        """
+    static let summary = "grade every stage, for people or for other tools"
+    static let discussion = """
+        Without STAGE, every stage. Exit status 0 when all passed, 1 when something failed, 70 when the kit could not.
+
+          --solutions           grade the kit's own solutions
+          --submission FOLDER   grade somebody's work: a folder that holds Labs, or the stages' folders. Nothing but
+                                their Swift files is read, and nothing is written there.
+          --format FORMAT       text (the default), json or junit
+          --output FILE         write the report to FILE, in place of standard output
+        """
+
+    enum Format: String, CaseIterable {
+        case text, json, junit
+    }
+
+    private let stages: [Stage]
+    private let submission: Submission
+    private let format: Format
+    private let output: String?
+
+    init(_ words: inout Words) throws {
+        let solutions = words.takeFlag("--solutions")
+        let folder = try words.takeOption("--submission")
+        if solutions && folder != nil { throw WrongUsage(message: "--solutions or --submission, not both") }
+        submission = try folder.map(Self.submission) ?? (solutions ? .solutions : .labs)
+        let name = try words.takeOption("--format") ?? "text"
+        guard let format = Format(rawValue: name) else {
+            throw WrongUsage.unknown("format", name, among: Format.allCases.map(\.rawValue))
+        }
+        self.format = format
+        output = try words.takeOption("--output")
+        let options = ["--solutions", "--submission", "--format", "--output"]
+        let named = Set(try words.finish(options: options).map(Stage.init))
+        stages = Stage.allCases.filter { named.isEmpty || named.contains($0) }
+    }
+
+    func run(in desk: Desk) throws -> ExitStatus {
+        let grader = try desk.grader()
+        var results: [StageResult] = []
+        for stage in stages {
+            desk.progress.show("grading \(stage.rawValue) …")
+            results.append(try grader.grade(stage, of: submission))
+            desk.progress.clear()
+        }
+        let report = GradeReport(
+            core: zip(stages, results).filter { !$0.0.isBonus }.map(\.1),
+            beyond: zip(stages, results).filter { $0.0.isBonus }.map(\.1))
+        try write(report, in: desk)
+        if report.stages.contains(where: { $0.state == .couldNotRun }) { return .kit }
+        return report.passed ? .passed : .failed
+    }
+
+    private func write(_ report: GradeReport, in desk: Desk) throws {
+        let style = output == nil ? desk.style : .plain
+        let text =
+            switch format {
+            case .text: TextFormat(style: style).report(report)
+            case .json: JSONFormat.text(report)
+            case .junit: JUnitFormat.text(report)
+            }
+        guard let output else { return Terminal.write(text) }
+        do {
+            try Data(text.utf8).write(to: URL(filePath: output), options: .atomic)
+        } catch {
+            throw KitFailure("can't write \(output): \(error.localizedDescription)")
+        }
+    }
+
+    /// A folder that holds `Labs`, or the stages' folders themselves.
+    private static func submission(_ path: String) throws(WrongUsage) -> Submission {
+        var isFolder: ObjCBool = false
+        guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), isFolder.boolValue else {
+            throw WrongUsage(message: "there is no folder \(path)")
+        }
+        let folder = URL(filePath: path).standardizedFileURL.path
+        let labs = "\(folder)/Labs"
+        return .folder(FileManager.default.fileExists(atPath: labs) ? labs : folder)
+    }
+}

@@ -1,0 +1,80 @@
+import Course
+import Foundation
+import Grading
+import Supervision
+
+/// The command line of the kit.
+@main
+struct Lab {
+    static func main() {
+        Interruption.exit { _ in
+            ProgressLine().clear()
+            Leftovers.remove()
+        }
+        do {
+            exit(try run(Array(CommandLine.arguments.dropFirst())).rawValue)
+        } catch let error as WrongUsage {
+            Terminal.complain("lab: \(error.message)")
+            Terminal.complain("usage: \(error.usage ?? "lab [COMMAND] (see lab help)")")
+            exit(ExitStatus.usage.rawValue)
+        } catch {
+            Terminal.complain("lab: \(error)")
+            exit(ExitStatus.kit.rawValue)
+        }
+    }
+
+    private static func run(_ arguments: [String]) throws -> ExitStatus {
+        var words = Words(arguments)
+        let asksForHelp = words.takeFlag("--help") || words.takeFlag("-h")
+        let type = try commandType(words.takeFirst())
+        if asksForHelp {
+            Terminal.write(HelpCommand.text(for: type))
+            return .passed
+        }
+        do {
+            let command = try type.init(&words)
+            let repository = try Repository.find(from: FileManager.default.currentDirectoryPath)
+            return try command.run(in: Desk(repository: repository))
+        } catch let error as WrongUsage {
+            throw WrongUsage(message: error.message, usage: "lab \(type.synopsis)")
+        }
+    }
+
+    private static func commandType(_ name: String?) throws -> any Command.Type {
+        guard let name else { return MapCommand.self }
+        if let type = commands.first(where: { $0.name == name }) { return type }
+        throw WrongUsage.unknown("command", name, among: commands.map { $0.name })
+    }
+
+    /// Every command, in the order in which help lists them.
+    static var commands: [any Command.Type] {
+        [
+            MapCommand.self, ShowCommand.self, CheckCommand.self, HintCommand.self, CompareCommand.self,
+            ResetCommand.self, GradeCommand.self, HelpCommand.self,
+        ]
+    }
+}
+
+/// How `lab` ends.
+enum ExitStatus: Int32 {
+    case passed = 0
+    case failed = 1
+    case usage = 64
+    case kit = 70
+}
+
+/// A command of `lab`.
+protocol Command {
+    static var name: String { get }
+    /// What it takes, as in `check [STAGE…]`.
+    static var synopsis: String { get }
+    /// What it does, in a line.
+    static var summary: String { get }
+    /// What else there is to say, in paragraphs; and its options.
+    static var discussion: String { get }
+
+    /// - Parameter words: what was written after its name; it takes all of them.
+    init(_ words: inout Words) throws
+
+    func run(in desk: Desk) throws -> ExitStatus
+}

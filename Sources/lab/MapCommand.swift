@@ -1,0 +1,82 @@
+import Course
+import Grading
+import Results
+
+/// Draws the course: where one stands, and what comes next. What `lab` alone does.
+struct MapCommand: Command {
+    static let name = "map"
+    static let synopsis = "map"
+    static let summary = "where you stand, and the next step (what lab alone does)"
+    static let discussion = "Grades the stages that have changed since they were last graded."
+
+    init(_ words: inout Words) throws {
+        _ = try words.finish(options: [], atMost: 0)
+    }
+
+    func run(in desk: Desk) throws -> ExitStatus {
+        let grader = try desk.grader()
+        var results: [StageResult] = []
+        for stage in Stage.allCases {
+            desk.progress.show("grading \(stage.rawValue) …")
+            results.append(try grader.remembered(stage, of: .labs) ?? grader.grade(stage, of: .labs))
+            desk.progress.clear()
+        }
+        draw(results, in: desk)
+        return .passed
+    }
+
+    private func draw(_ results: [StageResult], in desk: Desk) {
+        let style = desk.style
+        let report = GradeReport(core: results)
+        let total = "\(TextFormat.points(report.score)) of \(TextFormat.points(report.maxScore)) points"
+        desk.say(style.bold("Socket Lab") + "  a TCP echo server and client, one call at a time" + "\n")
+        let open = zip(Stage.allCases, results).first { $0.1.state != .passed }
+        for (stage, result) in zip(Stage.allCases, results) {
+            desk.say(row(stage, result, isNext: stage == open?.0, style: style))
+        }
+        desk.say("\n  \(style.bold(total))\n")
+        if let open { desk.say(nextStep(open.0, open.1, in: desk)) } else { desk.say("All stages passed.") }
+    }
+
+    private func row(_ stage: Stage, _ result: StageResult, isNext: Bool, style: Style) -> String {
+        let name = stage.folder.padded(to: 14)
+        let points = "\(TextFormat.points(result.score))/\(TextFormat.points(result.maxScore))"
+        // Padded before it is painted: the escape sequences have no width.
+        let columns = "\(isNext ? "▸" : " ") \(name)\(Self.word(result.state).padded(to: 16))\(points.padded(to: 9))"
+        let painted =
+            switch result.state {
+            case .passed: style.green(columns)
+            case .failed, .doesNotBuild: style.red(columns)
+            case .inProgress, .couldNotRun: style.yellow(columns)
+            case .notStarted: isNext ? style.bold(columns) : columns
+            }
+        return "  \(painted)\(style.dim(stage.summary))"
+    }
+
+    private func nextStep(_ stage: Stage, _ result: StageResult, in desk: Desk) -> String {
+        let open = result.checks.first { [.failed, .skipped, .couldNotRun].contains($0.outcome) }
+        let steps = stage.programs.compactMap { desk.repository.solution(of: $0, in: stage)?.steps }.joined()
+        let function = steps.first { $0.number == open?.step }.map { ", \($0.function)" } ?? ""
+        let what =
+            switch result.state {
+            case .doesNotBuild: "Labs/\(stage.folder) does not build"
+            case .notStarted: "step 1 of \(stage.rawValue)"
+            default: "step \(open?.step ?? 1) of \(stage.rawValue)\(function)"
+            }
+        return """
+              next: \(desk.style.bold(what))
+                \(desk.command("show \(stage.rawValue)").padded(to: 32))read the handout
+                \(desk.command("check \(stage.rawValue)").padded(to: 32))see what is right and what is not
+                \(desk.command("help").padded(to: 32))what else there is
+            """
+    }
+
+    private static func word(_ state: StageResult.State) -> String { TextFormat(style: .plain).state(state) }
+}
+
+extension String {
+    /// With spaces at its end, so that it is `width` characters wide at least.
+    func padded(to width: Int) -> String {
+        self + String(repeating: " ", count: max(0, width - count))
+    }
+}

@@ -1,0 +1,23 @@
+import Foundation
+
+/// The terminal that `lab` was started in, if it was.
+enum Terminal {
+    static var isOutput: Bool { isatty(STDOUT_FILENO) == 1 }
+    static var isInput: Bool { isatty(STDIN_FILENO) == 1 }
+
+    /// Writes to standard output at once. A reader that is gone (`lab | head`) is no concern of ours.
+    static func write(_ text: String) {
+        try? FileHandle.standardOutput.write(contentsOf: Data(text.utf8))
+    }
+
+    /// Writes a line to standard error.
+    static func complain(_ text: String) {
+        try? FileHandle.standardError.write(contentsOf: Data("\(text)\n".utf8))
+    }
+
+    /// Asks a question which is answered with y or n. Anything but y or yes is no.
+    static func confirms(_ question: String) -> Bool {
+        write("\(question) [y/N] ")
+        return ["y", "yes"].contains((readLine() ?? "").lowercased())
+    }
+}

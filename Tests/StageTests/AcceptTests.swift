@@ -1,0 +1,88 @@
+import Course
+import ReferenceEcho
+import Sockets
+import Supervision
+import XCTest
+
+/// Stage 4: the program takes one client out of the queue.
+final class AcceptTests: StageTestCase {
+    override class var stage: Stage { .accept }
+
+    /// Everything else depends on this one.
+    func testStep1AcceptsAClient() throws {
+        let server = try startServer()
+        let client = try server.connect()
+        let line = try server.subject.line(1, expected: "accepted \(client.localAddress)")
+        if line.hasPrefix("accepted ") { return }
+        throw server.subject.failure(
+            did: "connected a client", expected: "accepted \(client.localAddress)", saw: line)
+    }
+
+    func testStep1WaitsForAClientWithoutBurningProcessorTime() throws {
+        let server = try startServer()
+        try server.subject.expectIdle(while: "no client has come")
+        try server.subject.expectOutput(["listening on \(server.address)"])
+        try server.expectAccepted(try server.connect(), line: 1)
+    }
+
+    func testStep1KeepsTheListeningSocketOpen() throws {
+        let server = try startServer()
+        let first = try server.connect()
+        try server.expectAccepted(first, line: 1)
+        withExtendedLifetime((first, try server.connect())) {}
+    }
+
+    func testStep1KeepsTheConnectionOpenAndSendsNothing() throws {
+        let server = try startServer()
+        let client = try server.connect()
+        try server.expectAccepted(client, line: 1)
+        try client.send(Array("hello\n".utf8))
+        let held = try server.subject.heldSockets().filter { $0.remote == "\(client.localAddress)" }
+        let received = try client.receiveWhatIsThere()
+        if !held.isEmpty, received == Received([], .stillOpen) { return }
+        throw server.subject.failure(
+            did: "looked at the connection once it was accepted", expected: "it is open, and nothing comes",
+            saw: held.isEmpty ? "the program has closed it" : "\(received)")
+    }
+
+    func testStep1AcceptsAgainAfterASignal() throws {
+        try checkAcceptsAgainAfterASignal()
+    }
+
+    func testStep1ReportsAnAcceptThatFails() throws {
+        let server = try startServer(faults: [.init(.accept, .every, "EMFILE")])
+        let client = try server.connect()
+        try server.subject.expectNotAccepted(client, listening: "listening on \(server.address)")
+    }
+
+    func testStep2TellsTheTrueAddressOfTheClient() throws {
+        let server = try startServer()
+        let client = try server.connect(from: "127.0.0.3")
+        try server.expectAccepted(client, line: 1)
+    }
+
+    func testStep2EndsWhenInputEnds() throws {
+        let server = try startServer()
+        let client = try server.connect()
+        try server.expectAccepted(client, line: 1)
+        try server.subject.expectEndOfInputEndsIt()
+        try server.subject.expectOutput(["listening on \(server.address)", "accepted \(client.localAddress)"])
+    }
+
+    func testStep2AcceptServesOnThePortThatItIsTold() throws {
+        try checkListensOnThePortThatItIsTold()
+        try checkListensOnNoOtherAddress()
+    }
+
+    func testStep2AcceptIsRefusedAPortThatIsTaken() throws {
+        try checkRefusesAPortThatIsTaken()
+    }
+
+    func testStep2AcceptStartsAgainAtOnce() throws {
+        try checkStartsAgainAtOnce()
+    }
+
+    func testStep2AcceptRefusesWrongArguments() throws {
+        try checkRefuses(Self.wrongPorts)
+    }
+}

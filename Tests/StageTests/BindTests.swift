@@ -1,0 +1,102 @@
+import Course
+import ReferenceEcho
+import Sockets
+import Supervision
+import XCTest
+
+/// Stage 2: the program gives its socket the address that it was told.
+final class BindTests: StageTestCase {
+    override class var stage: Stage { .bind }
+
+    /// Everything else depends on this one.
+    func testStep1BindsThePortThatItIsTold() throws {
+        let (subject, port) = try runOnFreePort()
+        try subject.expectLine(0, "bound to 127.0.0.1:\(port)") { Self.cause(ofLine: $0, instead: port) }
+        try expectHeld(port, by: subject)
+    }
+
+    func testStep1BindsNoOtherAddress() throws {
+        let subject = try run("0")
+        let port = try subject.announcedPort("bound to")
+        let other = try XCTUnwrap(SocketAddress(host: "127.0.0.2", port: port))
+        do {
+            _ = try PortHolder(boundTo: other)
+        } catch {
+            if error.errno.name != "EADDRINUSE" { throw error }
+            throw subject.failure(
+                did: "bound \(other) too", expected: "that is free: the program has 127.0.0.1 alone", saw: "\(error)",
+                cause: "INADDR_ANY, or an s_addr that is still 0, means every address of the machine",
+                read: .newInSwift)
+        }
+    }
+
+    func testStep1TakesTheFirstAndTheLastPort() throws {
+        for (port, subject) in try [1, 65535].map({ ($0, try run("\($0)")) }) {
+            _ = subject.program.wait(Subject.patience) { $0.ending != nil || !$0.outputLines.isEmpty ? true : nil }
+            // Somebody else may have the port, or it takes a privilege: what counts is which address was asked for.
+            let refused = ["Permission denied", "Address already in use"]
+                .contains { subject.seen.hasErrorLine("bind: \($0)") }
+            if subject.seen.ending == .exited(1), refused {
+                let asked = subject.seen.calls(.bind).first?.arguments.dropFirst().first
+                if asked == nil || asked == "127.0.0.1:\(port)" { continue }
+                throw subject.failure(expected: "bind(2) for 127.0.0.1:\(port)", saw: "bind(2) for \(asked ?? "")")
+            }
+            try subject.expectLine(0, "bound to 127.0.0.1:\(port)") { Self.cause(ofLine: $0, instead: UInt16(port)) }
+        }
+    }
+
+    func testStep2BindsButDoesNotListen() throws {
+        let subject = try run("0")
+        let port = try subject.announcedPort("bound to")
+        if Probe(connectingTo: .loopback(port)) == .refused { return }
+        throw subject.failure(
+            did: "connected to 127.0.0.1:\(port)", expected: "connection refused", saw: "a connection",
+            cause: subject.seen.calls(.listen).isEmpty ? nil : "listen(2) comes with the next stage")
+    }
+
+    func testStep2ReportsAPortThatIsTaken() throws {
+        let holder = try PortHolder(listeningOn: .loopback(0))
+        try expectBindRefused(run("\(holder.port)"))
+    }
+
+    func testStep3TellsThePortThatTheKernelChose() throws {
+        let subject = try run("0")
+        try expectHeld(try subject.announcedPort("bound to"), by: subject)
+    }
+
+    func testStep3HoldsTheAddressUntilInputEnds() throws {
+        let subject = try run("0")
+        let port = try subject.announcedPort("bound to")
+        try subject.program.send(Array("a line that means nothing\n".utf8))
+        try expectHeld(port, by: subject)
+        try subject.expectEndOfInputEndsIt()
+        try subject.expectOutput(["bound to 127.0.0.1:\(port)"])
+    }
+
+    func testStep3BindRefusesWrongArguments() throws {
+        try checkRefuses(Self.wrongPorts)
+    }
+
+    /// The program has the port: nobody else can bind it, and one of its sockets is bound there.
+    private func expectHeld(_ port: UInt16, by subject: Subject) throws {
+        let address = SocketAddress.loopback(port)
+        if (try? PortHolder(boundTo: address)) == nil { return }
+        throw subject.failure(
+            expected: "the program holds \(address)", saw: "\(address) is free",
+            cause: subject.seen.recorderLoaded && !subject.seen.calls(.bind).contains { $0.result == 0 }
+                ? "no call of bind(2) has succeeded" : nil)
+    }
+
+    private func expectBindRefused(_ subject: Subject) throws {
+        _ = subject.program.wait(Subject.patience) { $0.ending != nil || !$0.output.isEmpty ? true : nil }
+        let seen = subject.seen
+        let isReported = seen.hasErrorLine("bind: Address already in use")
+        if seen.ending == .exited(1), isReported, seen.output.isEmpty { return }
+        let failed = seen.calls(.bind).contains { $0.errno == EADDRINUSE }
+        throw subject.failure(
+            did: "started it on a port on which another server listens",
+            expected: "bind: Address already in use, on standard error, and exit status 1", saw: subject.whatHappened(),
+            cause: failed && !seen.output.isEmpty ? "bind(2) returned -1, and nothing was made of it" : nil,
+            read: .call)
+    }
+}

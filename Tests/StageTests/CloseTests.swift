@@ -1,0 +1,137 @@
+import Course
+import Foundation
+import ReferenceEcho
+import Sockets
+import Supervision
+import XCTest
+
+/// Stage 6: each connection ends in an orderly way, and the next client is served.
+final class CloseTests: StageTestCase {
+    override class var stage: Stage { .close }
+
+    /// Everything else depends on this one.
+    func testStep1AnswersTheEndOfAClientWithItsOwn() throws {
+        let (server, client) = try startServerWithClient()
+        try server.expectEcho(of: Array("hello\n".utf8), by: client, "a line, \"hello\"")
+        try server.expectEndOfFile(client)
+    }
+
+    func testStep1EndsAConnectionWithoutAReset() throws {
+        let (server, client) = try startServerWithClient()
+        let bytes = Payload.pattern(count: 50_000)
+        try client.sendWithoutTaking(bytes, server)
+        try server.expectEndOfFile(client, after: bytes)
+    }
+
+    func testStep2SaysClosedOnlyWhenTheConnectionIs() throws {
+        // close(2) is held up for ever: a line that comes all the same came too early.
+        let (server, client) = try startServerWithClient(faults: [.init(.close, .every, "late=60000")])
+        let subject = server.subject
+        try client.halfClose()
+        _ = subject.program.wait(Subject.patience) { seen in
+            seen.blockedCall(.close) != nil || seen.ending != nil || seen.outputLines.count > 2 ? true : nil
+        }
+        if subject.seen.blockedCall(.close) == nil { try subject.needsRecorder() }
+        let lines = ["listening on \(server.address)", "accepted \(client.localAddress)"]
+        // What it had written before it called close(2) is in the pipe by now; its end brings all of it.
+        subject.program.end(.kill)
+        if subject.seen.outputLines == lines { return }
+        throw subject.failure(
+            did: "held it up in close(2)", expected: "no line \"closed\" yet",
+            saw: Subject.quoted(subject.seen.outputText), cause: "the line tells of something that has not happened")
+    }
+
+    func testStep2LeavesNoSocketOfAClientBehind() throws {
+        let (server, client) = try startServerWithClient()
+        try server.expectEndOfFile(client)
+        try server.expectClosed(client, line: 2)
+        try server.expectNoConnections(after: "one client")
+    }
+
+    func testStep2ClosesEachDescriptorOnce() throws {
+        let server = try startServer()
+        for index in 0..<3 {
+            let client = try server.connect()
+            try server.expectAccepted(client, line: 1 + 2 * index)
+            try server.expectEndOfFile(client)
+            try server.expectClosed(client, line: 2 + 2 * index)
+        }
+        try server.subject.expectNoCloseOfWhatIsClosed()
+    }
+
+    func testStep2DoesNotCloseAgainAfterASignal() throws {
+        let (server, first) = try startServerWithClient(faults: [.init(.close, 1, "EINTR")])
+        try server.expectEndOfFile(first)
+        try server.expectClosed(first, line: 2)
+        let second = try server.connect()
+        try server.expectAccepted(second, line: 3)
+        try server.expectEcho(of: Array("hello\n".utf8), by: second, "a line, after close(2) was interrupted")
+        try server.subject.expectNoCloseOfWhatIsClosed()
+    }
+
+    func testStep3ServesOneClientAfterAnother() throws {
+        let server = try startServer()
+        for index in 0..<3 {
+            let client = try server.connect()
+            try server.expectAccepted(client, line: 1 + 2 * index)
+            let line = "client \(index + 1)\n"
+            try server.expectEcho(of: Array(line.utf8), by: client, "a line, as client \(index + 1)")
+            try server.expectEndOfFile(client)
+            try server.expectClosed(client, line: 2 + 2 * index)
+        }
+        try server.subject.expectOutput(server.subject.seen.outputLines)
+    }
+
+    func testStep3ServesAHundredClientsAndLeavesNothingBehind() throws {
+        let server = try startServer()
+        for index in 0..<100 {
+            let client = try server.connect()
+            try server.expectEcho(of: [UInt8(index)], by: client, "a byte, as client \(index + 1)")
+            try server.expectEndOfFile(client)
+            try server.expectClosed(client, line: 2 + 2 * index)
+        }
+        try server.expectNoConnections(after: "a hundred clients")
+    }
+
+    func testStep3ServesAClientThatOnlyLooksIn() throws {
+        let (server, first) = try startServerWithClient()
+        first.close()
+        try server.expectClosed(first, line: 2)
+        let second = try server.connect()
+        try server.expectAccepted(second, line: 3)
+        try server.expectEcho(of: Array("hello\n".utf8), by: second, "a line, as the second client")
+    }
+
+    func testStep3CloseServesAClientThatReadsLate() throws {
+        try checkServesAClientThatReadsLate()
+    }
+
+    func testStep3CloseSurvivesAClientThatIsGone() throws {
+        try checkNotEndedBySIGPIPE()
+    }
+
+    func testStep3CloseAnswersAsTheReferenceDoes() throws {
+        try checkAnswersAsTheReferenceDoes()
+    }
+
+    func testStep3CloseAcceptsAgainAfterASignal() throws {
+        try checkAcceptsAgainAfterASignal()
+    }
+
+    func testStep3CloseServesOnThePortThatItIsTold() throws {
+        try checkListensOnThePortThatItIsTold()
+        try checkListensOnNoOtherAddress()
+    }
+
+    func testStep3CloseIsRefusedAPortThatIsTaken() throws {
+        try checkRefusesAPortThatIsTaken()
+    }
+
+    func testStep3CloseStartsAgainAtOnce() throws {
+        try checkStartsAgainAtOnce()
+    }
+
+    func testStep3CloseRefusesWrongArguments() throws {
+        try checkRefuses(Self.wrongPorts)
+    }
+}

@@ -1,0 +1,71 @@
+import Course
+import ReferenceEcho
+import Sockets
+import Supervision
+import XCTest
+
+/// Stage 3: clients can connect, although nobody accepts yet.
+final class ListenTests: StageTestCase {
+    override class var stage: Stage { .listen }
+
+    /// Everything else depends on this one.
+    func testStep1ListensOnThePortThatItIsTold() throws {
+        try checkListensOnThePortThatItIsTold()
+    }
+
+    func testStep1ListensBeforeItSaysSo() throws {
+        // listen(2) never returns: a line that comes all the same came too early.
+        let subject = try run("0", faults: [.init(.listen, .every, "late=60000")])
+        let entered = subject.program.wait(Subject.patience) { seen in
+            seen.blockedCall(.listen) != nil || seen.ending != nil || !seen.outputLines.isEmpty ? true : nil
+        }
+        if entered != nil, subject.seen.blockedCall(.listen) == nil, subject.seen.ending == nil {
+            try subject.needsRecorder()
+        }
+        // What it had written before it called listen(2) is in the pipe by now; its end brings all of it.
+        subject.program.end(.kill)
+        if subject.seen.output.isEmpty { return }
+        throw subject.failure(
+            did: "held it up in listen(2)", expected: "no status line yet", saw: Subject.quoted(subject.seen.outputText),
+            cause: "the line tells of something that has not happened")
+    }
+
+    func testStep1ListensOnNoOtherAddress() throws {
+        try checkListensOnNoOtherAddress()
+    }
+
+    func testStep1KeepsThreeClientsInTheQueue() throws {
+        let server = try startServer()
+        let clients = try (1...3).map { _ in try server.connect() }
+        let connected = try server.subject.heldSockets().filter { $0.remote != nil }
+        if connected.isEmpty { return withExtendedLifetime(clients) {} }
+        throw server.subject.failure(
+            did: "connected three clients", expected: "they wait in the queue: nobody accepts yet",
+            saw: "the program has accepted \(connected.count)", cause: "accept(2) comes with the next stage")
+    }
+
+    func testStep1ListensUntilInputEnds() throws {
+        let server = try startServer()
+        try server.subject.program.send(Array("a line that means nothing\n".utf8))
+        _ = try server.connect()
+        try server.subject.expectEndOfInputEndsIt()
+        try server.subject.expectOutput(["listening on \(server.address)"])
+    }
+
+    func testStep1ReportsAListenThatFails() throws {
+        let subject = try run("0", faults: [.init(.listen, .every, "EADDRINUSE")])
+        try subject.expectReport(of: [.listen], "Address already in use", ifFailedBy: "made listen(2) fail")
+    }
+
+    func testStep2StartsAgainOnItsPortAtOnce() throws {
+        try checkStartsAgainAtOnce()
+    }
+
+    func testStep2IsRefusedAPortOnWhichSomebodyListens() throws {
+        try checkRefusesAPortThatIsTaken()
+    }
+
+    func testStep2ListenRefusesWrongArguments() throws {
+        try checkRefuses(Self.wrongPorts)
+    }
+}

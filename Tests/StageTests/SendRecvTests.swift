@@ -1,0 +1,106 @@
+import Course
+import Foundation
+import ReferenceEcho
+import Sockets
+import Supervision
+import XCTest
+
+/// Stage 5: the program sends back to one client what it receives, until that client's end of file.
+final class SendRecvTests: StageTestCase {
+    override class var stage: Stage { .sendRecv }
+
+    /// Everything else depends on this one.
+    func testStep1SendsBackALine() throws {
+        let (server, client) = try startServerWithClient()
+        try server.expectEcho(of: Array("hello\n".utf8), by: client, "a line, \"hello\"")
+    }
+
+    func testStep1TakesZeroBytesAsTheEnd() throws {
+        let (server, client) = try startServerWithClient()
+        try server.expectEndOfFile(client)
+        try server.subject.expectExit(0, after: "ended the client's side: recv(2) returned 0")
+        try server.subject.expectOutput(["listening on \(server.address)", "accepted \(client.localAddress)"])
+    }
+
+    func testStep1ReceivesAgainAfterASignal() throws {
+        let faults: [Recorder.Fault] = .interrupting(.recv) + .interrupting(.poll)
+        let (server, client) = try startServerWithClient(faults: faults)
+        for line in ["one\n", "two\n", "three\n"] {
+            try server.expectEcho(of: Array(line.utf8), by: client, "a line, while signals interrupt recv(2)")
+        }
+        try server.expectEndOfFile(client)
+        try server.subject.expectExit(0, after: "interrupted recv(2), then ended the client's side")
+    }
+
+    func testStep1WaitsForBytesWithoutBurningProcessorTime() throws {
+        let (server, client) = try startServerWithClient()
+        try server.expectEcho(of: Array("hello\n".utf8), by: client, "a line")
+        try server.subject.expectIdle(while: "the client sends nothing")
+    }
+
+    func testStep2SendsTheRestAfterAShortSend() throws {
+        let (server, client) = try startServerWithClient(faults: [.init(.send, .every, "short=3")])
+        try server.expectEcho(of: Payload.pattern(count: 100), by: client, "100 bytes, of which each send(2) takes 3")
+    }
+
+    func testStep2SendsAgainAfterASignal() throws {
+        let (server, client) = try startServerWithClient(faults: .interrupting(.send))
+        for line in ["one\n", "two\n", "three\n"] {
+            try server.expectEcho(of: Array(line.utf8), by: client, "a line, while signals interrupt send(2)")
+        }
+    }
+
+    func testStep2FillsEveryBufferOfAClientThatReadsLate() throws {
+        try checkServesAClientThatReadsLate()
+    }
+
+    func testStep2SurvivesAClientThatIsGone() throws {
+        try checkNotEndedBySIGPIPE()
+    }
+
+    func testStep3EchoesBytesOfEveryValue() throws {
+        let (server, client) = try startServerWithClient()
+        try server.expectEcho(of: Payload.everyByteValue, by: client, "each of the 256 byte values, from 0 up")
+        try server.expectEcho(of: Payload.invalidUTF8, by: client, "bytes that are not UTF-8")
+        try server.expectEcho(of: [0], by: client, "one byte, of value 0")
+    }
+
+    func testStep3EchoesAsItComes() throws {
+        let (server, client) = try startServerWithClient()
+        for byte in "a line in pieces\n".utf8 {
+            try server.expectEcho(of: [byte], by: client, "one byte, and no newline yet")
+        }
+    }
+
+    func testStep3AnswersAClientThatHalfClosesAndThenReads() throws {
+        let (server, client) = try startServerWithClient()
+        let bytes = Payload.pattern(count: 50_000)
+        try client.sendWithoutTaking(bytes, server)
+        try server.expectEndOfFile(client, after: bytes)
+    }
+
+    func testStep3AnswersAsTheReferenceDoes() throws {
+        try checkAnswersAsTheReferenceDoes()
+    }
+
+    func testStep3SendRecvAcceptsAgainAfterASignal() throws {
+        try checkAcceptsAgainAfterASignal()
+    }
+
+    func testStep3SendRecvServesOnThePortThatItIsTold() throws {
+        try checkListensOnThePortThatItIsTold()
+        try checkListensOnNoOtherAddress()
+    }
+
+    func testStep3SendRecvIsRefusedAPortThatIsTaken() throws {
+        try checkRefusesAPortThatIsTaken()
+    }
+
+    func testStep3SendRecvStartsAgainAtOnce() throws {
+        try checkStartsAgainAtOnce()
+    }
+
+    func testStep3SendRecvRefusesWrongArguments() throws {
+        try checkRefuses(Self.wrongPorts)
+    }
+}

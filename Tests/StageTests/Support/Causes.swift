@@ -1,0 +1,70 @@
+import Foundation
+import ReferenceEcho
+import Supervision
+
+/// Why bytes did not come back as they were sent, where what came, or the record of the calls, points to it.
+struct EchoCause {
+    let text: String?
+
+    init(_ seen: Observation, sent: [UInt8], received: [UInt8]) {
+        text = Self.fromBytes(sent, received) ?? Self.fromCalls(seen, sent, received)
+    }
+
+    private static func fromBytes(_ sent: [UInt8], _ received: [UInt8]) -> String? {
+        let common = zip(sent, received).prefix { $0 == $1 }.count
+        if received.count > common, sent.count > common {
+            if received[common...].starts(with: [0xEF, 0xBF, 0xBD]) {
+                return "EF BF BD is what UTF-8 has for bytes that are no text: the bytes went through a String"
+            }
+            if common > 0, received[common...].starts(with: sent.prefix(min(16, received.count - common))) {
+                return "what was sent already was sent again: after a short send(2), only the rest is left to send"
+            }
+        }
+        if sent.count > common, sent[common] == 0, received.count == common {
+            return "it ends at a zero byte: a C string does, bytes do not"
+        }
+        return nil
+    }
+
+    private static func fromCalls(_ seen: Observation, _ sent: [UInt8], _ received: [UInt8]) -> String? {
+        let sends = seen.calls(.send)
+        let receives = seen.calls(.recv)
+        if let short = sends.first(where: { $0.phase == .returnedOnRequest && ($0.result ?? 0) > 0 }),
+            received.count < sent.count
+        {
+            return "\(short.name)(2) took \(short.result ?? 0) bytes of more, and the rest was never sent"
+        }
+        if let failed = (receives + sends).first(where: { $0.errno == EINTR }), seen.ending != nil {
+            return "\(failed.name)(2) failed with EINTR, which is no failure: the call is made again"
+        }
+        let largest = receives.compactMap(\.result).max() ?? 0
+        if let greedy = sends.first(where: { ($0.result ?? 0) > largest }), largest > 0 {
+            return "\(greedy.name)(2) sent \(greedy.result ?? 0) bytes, though recv(2) never brought more than \(largest):"
+                + " how many came is what it returns, not the size of the buffer"
+        }
+        if let wrong = receives.first(where: { $0.errno == ENOTCONN }) {
+            return "\(wrong.name)(2) was called on the listening socket: the client's is the one that accept(2) returned"
+        }
+        return nil
+    }
+}
+
+/// Why a connection did not end as it should, where the record of the calls, or the ending, points to it.
+struct EndCause {
+    let text: String?
+
+    init(_ seen: Observation, _ ending: ReferenceEcho.Ending) {
+        switch ending {
+        case .reset:
+            text = "close(2) answers with a RST where bytes have come that were not received"
+        case .stillOpen:
+            let zeros = seen.calls(.recv).filter { $0.result == 0 }.count
+            text =
+                zeros > 1
+                ? "recv(2) returned 0 \(zeros) times, and was called again: 0 is the client's end of file"
+                : zeros == 1 && seen.recorderLoaded && !seen.calls(.close).contains { $0.result == 0 }
+                    ? "recv(2) returned 0, the client's end of file, and the connection was not closed after it" : nil
+        case .endOfFile: text = nil
+        }
+    }
+}

@@ -1,0 +1,107 @@
+import ReferenceEcho
+import Sockets
+import Supervision
+
+/// A program under test that has said where it listens.
+struct Server {
+    let subject: Subject
+    let address: SocketAddress
+
+    /// Connects a client, which a server that listens can't refuse.
+    ///
+    /// - Parameters:
+    ///   - host: the address to connect from: any of 127.0.0.0/8.
+    ///   - receiveBuffer: SO_RCVBUF: small makes a client that reads late.
+    func connect(from host: String? = nil, receiveBuffer: Int? = nil) throws -> ScriptedClient {
+        do {
+            return try ScriptedClient(
+                connectingTo: address, from: host.flatMap { SocketAddress(host: $0, port: 0) },
+                receiveBuffer: receiveBuffer, patience: Subject.patience)
+        } catch {
+            if error.call != "connect" { throw error }
+            throw subject.failure(
+                did: "connected to \(address)", expected: "the connection is made", saw: "\(error.errno)",
+                cause: Self.cause(of: error, subject))
+        }
+    }
+
+    private static func cause(of error: SocketError, _ subject: Subject) -> String? {
+        let listened = subject.seen.calls(.listen).contains { $0.result == 0 }
+        switch error.errno.name {
+        case "ECONNREFUSED" where subject.seen.recorderLoaded && !listened:
+            return "listen(2) was not called, or not on the socket that is bound"
+        case "ETIMEDOUT": return "the queue is full: its length is the second argument of listen(2)"
+        default: return nil
+        }
+    }
+
+    /// Waits for the line that tells that `client` was accepted.
+    func expectAccepted(_ client: ScriptedClient, line index: Int) throws {
+        try subject.expectLine(index, "accepted \(client.localAddress)") { line in
+            Self.cause(ofWrongPeer: line, client.localAddress, server: address)
+        }
+    }
+
+    /// Waits for the line that tells that the connection of `client` is closed.
+    func expectClosed(_ client: ScriptedClient, line index: Int) throws {
+        try subject.expectLine(index, "closed \(client.localAddress)")
+    }
+
+    private static func cause(ofWrongPeer line: String, _ peer: SocketAddress, server: SocketAddress) -> String? {
+        let swapped = peer.at(port: peer.port.byteSwapped)
+        switch line {
+        case "accepted \(swapped)":
+            return "\(swapped.port) is \(peer.port) with its two bytes swapped: sin_port is in network byte order"
+        case "accepted \(server)": return "that is the server's own address: the client's is what accept(2) writes"
+        case "accepted 0.0.0.0:0":
+            return "accept(2) wrote no address: its third argument says how much room there is, and must not be 0"
+        default:
+            return line == "accepted 127.0.0.1:\(peer.port)" ? "the client's host is not always 127.0.0.1" : nil
+        }
+    }
+
+    // MARK: - Echo
+
+    /// Sends `bytes`, and expects exactly them back.
+    ///
+    /// - Parameter what: how a message calls them.
+    func expectEcho(of bytes: [UInt8], by client: ScriptedClient, _ what: String) throws {
+        let received = try client.exchange(bytes)
+        if received.bytes == bytes { return }
+        throw echoFailure(sent: bytes, received, did: "sent \(what)")
+    }
+
+    /// Ends the client's side, and expects `bytes` that are still to come and then the server's end of file, not a reset.
+    func expectEndOfFile(_ client: ScriptedClient, after bytes: [UInt8] = []) throws {
+        try client.halfClose()
+        let received = try client.receiveUntilEnd()
+        if received == Received(bytes, .endOfFile) { return }
+        let did = "half-closed the connection: the server's recv(2) returns 0"
+        if received.bytes != bytes { throw echoFailure(sent: bytes, received, did: did) }
+        throw subject.failure(
+            did: did, expected: "the server closes the connection: the client's recv(2) returns 0",
+            saw: received.ending == .stillOpen
+                ? "nothing: the connection stays open\n\(subject.whatHappened())" : "\(received.ending)",
+            cause: EndCause(subject.seen, received.ending).text)
+    }
+
+    func echoFailure(sent: [UInt8], _ received: Received, did: String) -> any Error {
+        let difference = Payload.firstDifference(expected: sent, seen: received.bytes)
+        return subject.failure(
+            did: did, expected: "\(sent.count) bytes back, the same",
+            saw: [
+                "\(received)", difference.map { "they differ at \($0)" } ?? "",
+                received.bytes.count < sent.count ? subject.whatHappened() : "",
+            ].filter { !$0.isEmpty }.joined(separator: "\n"),
+            cause: EchoCause(subject.seen, sent: sent, received: received.bytes).text)
+    }
+}
+
+extension StageTestCase {
+    /// Starts the stage's server on a port that the kernel chooses.
+    func startServer(faults: [Recorder.Fault] = []) throws -> Server {
+        let subject = try run("0", faults: faults)
+        let port = try subject.announcedPort("listening on")
+        return Server(subject: subject, address: .loopback(port))
+    }
+}

@@ -1,0 +1,151 @@
+import ReferenceEcho
+import Sockets
+import Supervision
+import XCTest
+
+/// What every program is asked for, and every server from stage 3 on: each suite has a check of its own for it.
+extension StageTestCase {
+    /// Wrong arguments: a usage line, nothing on standard output, exit status 64.
+    func checkRefuses(_ argumentLists: [[String]]) throws {
+        // All at once, then one by one: they do not wait for each other.
+        let subjects = try argumentLists.map { try run($0) }
+        for subject in subjects { try subject.expectUsage() }
+    }
+
+    /// What is no port, in every way that is met in practice.
+    static var wrongPorts: [[String]] {
+        [[], ["7007", "7008"], [""], ["12abc"], ["abc"], ["-1"], ["65536"], ["4294974303"], ["99999999999999999999"]]
+    }
+
+    /// It listens on the port that it is told, and says so.
+    func checkListensOnThePortThatItIsTold() throws {
+        let (subject, port) = try runOnFreePort()
+        try subject.expectLine(0, "listening on 127.0.0.1:\(port)") { Self.cause(ofLine: $0, instead: port) }
+        _ = try Server(subject: subject, address: .loopback(port)).connect()
+    }
+
+    /// It can be reached at 127.0.0.1, and nowhere else.
+    func checkListensOnNoOtherAddress() throws {
+        let server = try startServer()
+        _ = try server.connect()
+        let other = try XCTUnwrap(SocketAddress(host: "127.0.0.2", port: server.address.port))
+        guard Probe(connectingTo: other) == .accepted else { return }
+        throw server.subject.failure(
+            did: "connected to \(other)", expected: "connection refused: it listens on 127.0.0.1 alone",
+            saw: "a connection", cause: "INADDR_ANY, or an s_addr that is still 0, means every address of the machine")
+    }
+
+    /// Where somebody listens already, it says so and ends: also where that is another of itself.
+    func checkRefusesAPortThatIsTaken() throws {
+        let first = try startServer()
+        try expectTaken(try run("\(first.address.port)"))
+    }
+
+    /// Started on a port on which somebody listens, the program has to say so and end with status 1.
+    func expectTaken(_ subject: Subject) throws {
+        let line = subject.program.wait(Subject.patience) { seen in seen.ending != nil || !seen.output.isEmpty ? true : nil }
+        let reported = ["bind", "listen"].contains { subject.seen.hasErrorLine("\($0): Address already in use") }
+        if line != nil, subject.seen.ending == .exited(1), reported, subject.seen.output.isEmpty { return }
+        throw subject.failure(
+            did: "started it on a port on which another server listens",
+            expected: "bind: Address already in use, on standard error, and exit status 1",
+            saw: subject.whatHappened(),
+            cause: subject.seen.ending == nil && subject.sets("SO_REUSEPORT")
+                ? "SO_REUSEPORT lets two servers listen on one port; SO_REUSEADDR does not" : nil)
+    }
+
+    /// It starts on a port which an old connection still uses, as after a restart.
+    func checkStartsAgainAtOnce() throws {
+        // A connection that outlives its listener holds the port as one in TIME_WAIT does, and for as long as we like.
+        let old = try OldConnection()
+        let subject = try run("\(old.port)")
+        let started = subject.program.wait(Subject.patience) { seen in
+            seen.ending != nil || !seen.outputLines.isEmpty ? true : nil
+        }
+        if started != nil, subject.seen.ending == nil {
+            return try subject.expectLine(0, "listening on 127.0.0.1:\(old.port)")
+        }
+        throw subject.failure(
+            did: "started it on a port of which an old connection is still there",
+            expected: "listening on 127.0.0.1:\(old.port)", saw: subject.whatHappened(),
+            cause: subject.causeOfFailedRestart())
+    }
+
+    /// Runs the program on a port that nobody has. Where somebody took it in between, on another.
+    func runOnFreePort() throws -> (Subject, UInt16) {
+        var port = try FreePort.reserve()
+        var subject = try run("\(port)")
+        for _ in 1...3 {
+            _ = subject.program.wait(Subject.patience) { $0.ending != nil || !$0.outputLines.isEmpty ? true : nil }
+            let isTaken = subject.seen.ending == .exited(1) && (try? PortHolder(boundTo: .loopback(port))) == nil
+            if !isTaken { break }
+            port = try FreePort.reserve()
+            subject = try run("\(port)")
+        }
+        return (subject, port)
+    }
+
+    /// What a wrong port in a status line points to.
+    static func cause(ofLine line: String, instead port: UInt16) -> String? {
+        let swapped = port.byteSwapped
+        if line.hasSuffix(":\(swapped)") {
+            return "\(swapped) is \(port) with its two bytes swapped: sin_port is in network byte order"
+        }
+        if line.hasSuffix(":0") { return "getsockname(2) was not called, or its answer did not get into your address" }
+        return nil
+    }
+}
+
+extension Subject {
+    fileprivate func expectUsage() throws {
+        let ended = program.wait(Self.patience) { $0.ending != nil || !$0.output.isEmpty ? true : nil }
+        let name = commandLine.split(separator: " ").first.map(String.init) ?? ""
+        let names = [name, program.launch.executable]
+        let hasUsage = seen.errorText.split(separator: "\n").contains { line in
+            names.contains { line.hasPrefix("usage: \($0)") }
+        }
+        if ended != nil, seen.ending == .exited(64), hasUsage, seen.output.isEmpty { return }
+        throw failure(
+            expected: "usage: \(name) …, on standard error, and exit status 64", saw: whatHappened(), read: .task)
+    }
+
+    /// Whether the program has set a socket option, as far as is recorded.
+    func sets(_ option: String) -> Bool {
+        seen.calls(.setsockopt).contains { $0.result == 0 && $0.arguments.contains(option) }
+    }
+
+    fileprivate func causeOfFailedRestart() -> String? {
+        guard seen.hasErrorLine("bind: Address already in use"), seen.recorderLoaded else { return nil }
+        let calls = seen.records.filter(\.hasReturned)
+        let option = calls.firstIndex { $0.family == .setsockopt && $0.arguments.contains("SO_REUSEADDR") }
+        let bind = calls.firstIndex { $0.family == .bind }
+        guard let option else { return "SO_REUSEADDR was not set" }
+        guard let bind, option < bind else { return "SO_REUSEADDR was set after bind(2): too late for it" }
+        return calls[option].result == 0 ? nil : "setsockopt(2) failed"
+    }
+}
+
+extension Observation {
+    /// Whether `line` is one of the lines on standard error.
+    func hasErrorLine(_ line: String) -> Bool {
+        errorText.split(separator: "\n").contains { $0 == line }
+    }
+}
+
+/// A connection whose listener is closed: its port is in use, and nobody listens there.
+final class OldConnection {
+    let port: UInt16
+    private let client: ScriptedClient
+    private let connection: Socket.Accepted
+
+    init() throws {
+        let listener = try Socket(.inet, .stream)
+        try listener.allowReuseOfAddress()
+        try listener.bind(to: .loopback(0))
+        try listener.listen()
+        let address = try listener.localAddress()
+        client = try ScriptedClient(connectingTo: address)
+        connection = try listener.accept()
+        port = address.port
+    }
+}

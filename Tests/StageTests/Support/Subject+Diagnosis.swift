@@ -1,0 +1,75 @@
+import Foundation
+import Supervision
+
+extension Subject {
+    /// What has been seen of the program, in words: how it ended, or where it stands; and what it wrote.
+    func whatHappened() -> String {
+        let seen = seen
+        var sentences: [String] = []
+        if let ending = seen.ending {
+            sentences.append(Self.words(for: ending))
+        } else {
+            let call = seen.blockedCalls.first.map { ", in \($0.name)(2)" } ?? ""
+            sentences.append("it runs on\(call)")
+        }
+        sentences.append("standard output: \(Self.shortened(seen.outputText))")
+        if !seen.errors.isEmpty { sentences.append("standard error: \(Self.shortened(seen.errorText))") }
+        return sentences.joined(separator: "\n")
+    }
+
+    /// Why a line did not come, where the evidence tells.
+    func causeOfSilence() -> String? {
+        let seen = seen
+        switch seen.ending {
+        case .signalled(SIGPIPE):
+            return "sending to a peer that is gone raises SIGPIPE, which ends a program that does not ignore it"
+        case .signalled, .limit:
+            return seen.errorText.split(separator: "\n").first { $0.contains("Fatal error") }
+                .map { "Swift stopped it: \($0)" }
+        case .exited: return nil
+        case nil: break
+        }
+        // A line that is written when the program ends was there all the time, in a buffer.
+        let before = seen.outputLines.count
+        program.closeInput()
+        let flushed = program.wait(.milliseconds(300)) { $0.outputLines.count > before ? true : nil }
+        if flushed != nil {
+            return "the line came only when the program ended: into a pipe, print waits until its buffer is full "
+                + "(announce, or fflush(nil), writes at once)"
+        }
+        return nil
+    }
+
+    static func words(for ending: Ending) -> String {
+        switch ending {
+        case .exited(let status): "it ended with exit status \(status)"
+        case .signalled(let signal): "it was ended by \(name(ofSignal: signal))"
+        case .limit(let limit): "it was ended: \(words(for: limit))"
+        }
+    }
+
+    private static func words(for limit: Ending.Limit) -> String {
+        switch limit {
+        case .wall: "it ran for too long"
+        case .processorTime: "it used too much processor time"
+        case .memory: "it used too much memory"
+        case .processes: "it started too many processes"
+        case .fileSize: "it wrote too large a file"
+        case .output: "it wrote too much"
+        }
+    }
+
+    private static func name(ofSignal signal: Int32) -> String {
+        let names: [Int32: String] = [
+            SIGABRT: "SIGABRT", SIGBUS: "SIGBUS", SIGFPE: "SIGFPE", SIGILL: "SIGILL (a trap of Swift's)",
+            SIGINT: "SIGINT", SIGKILL: "SIGKILL", SIGPIPE: "SIGPIPE", SIGSEGV: "SIGSEGV (a pointer gone astray)",
+            SIGTERM: "SIGTERM", SIGTRAP: "SIGTRAP (a trap of Swift's)",
+        ]
+        return names[signal] ?? "signal \(signal)"
+    }
+
+    private static func shortened(_ text: String) -> String {
+        let limit = 400
+        return text.count > limit ? quoted(String(text.prefix(limit))) + " …" : quoted(text)
+    }
+}

@@ -1,0 +1,112 @@
+import Course
+import Foundation
+import Sockets
+import Supervision
+
+/// The program under test, running.
+struct Subject {
+    let program: RunningProgram
+    /// As a student would type it: `bind 7007`.
+    let commandLine: String
+    let test: StageTestCase
+
+    /// How long to wait for something that a right program does at once.
+    static let patience = Duration.seconds(3)
+
+    /// The recorder of socket calls; nil where it is not built.
+    static let recorder: String? =
+        ProcessInfo.processInfo.environment["LAB_RECORDER"] ?? Products.besideThisProgram.recorder
+
+    var seen: Observation { program.observed }
+
+    // MARK: - Status lines
+
+    /// Waits for a status line and returns it.
+    ///
+    /// - Parameters:
+    ///   - index: from 0, the first line.
+    ///   - expected: what it should say, for the message where none comes.
+    func line(_ index: Int, expected: String) throws -> String {
+        let line = program.wait(Self.patience) { seen in
+            seen.outputLines.indices.contains(index) ? seen.outputLines[index] : nil
+        }
+        if let line { return line }
+        throw failure(expected: "the line \(expected)", saw: whatHappened(), cause: causeOfSilence())
+    }
+
+    /// Waits for a status line, which must be `text`.
+    ///
+    /// - Parameter cause: what is known about a line that is different.
+    func expectLine(_ index: Int, _ text: String, cause: (String) -> String? = { _ in nil }) throws {
+        let line = try line(index, expected: text)
+        if line != text { throw failure(expected: text, saw: line, cause: cause(line)) }
+    }
+
+    /// Waits for a status line that tells an address of 127.0.0.1, and returns the port.
+    ///
+    /// - Parameter words: what stands before the address: `listening on`.
+    func announcedPort(_ words: String, line index: Int = 0) throws -> UInt16 {
+        let expected = "\(words) 127.0.0.1:PORT"
+        let line = try line(index, expected: expected)
+        guard line.hasPrefix("\(words) "), let address = SocketAddress(String(line.dropFirst(words.count + 1))),
+            line == "\(words) \(address)", address.host == "127.0.0.1"
+        else { throw failure(expected: expected, saw: line) }
+        if address.port == 0 {
+            throw failure(
+                expected: "\(words) 127.0.0.1:PORT, with the port that the kernel chose", saw: line,
+                cause: "0 is what was asked for: getsockname(2) tells what came of it")
+        }
+        return address.port
+    }
+
+    /// Checks that standard output is `lines`, and nothing else.
+    func expectOutput(_ lines: [String]) throws {
+        let expected = lines.map { $0 + "\n" }.joined()
+        if seen.outputText == expected { return }
+        throw failure(
+            expected: "on standard output exactly \(Self.quoted(expected))", saw: Self.quoted(seen.outputText),
+            cause: seen.outputText.hasPrefix(expected) ? "other output belongs on standard error" : nil)
+    }
+
+    // MARK: - The end
+
+    /// Ends standard input, and waits for the program to exit with status 0.
+    func expectEndOfInputEndsIt() throws {
+        program.closeInput()
+        try expectExit(0, after: "standard input ended")
+    }
+
+    /// Waits for the program to exit with `status`.
+    func expectExit(_ status: Int32, after event: String) throws {
+        let ending = program.waitForEnding(Self.patience)
+        if ending == .exited(status) { return }
+        throw failure(
+            did: event, expected: "exit status \(status)", saw: whatHappened(),
+            cause: ending == nil ? nil : causeOfSilence())
+    }
+
+    // MARK: - Failing
+
+    /// A failure of this program, to be thrown.
+    func failure(
+        did: String? = nil, expected: String, saw: String, cause: String? = nil, read: Section = .wrong
+    ) -> any Error {
+        if let step = notWritten { return test.stop(.skipped, step) }
+        let stage = type(of: test).stage
+        let failure = Failure(
+            ran: commandLine, did: did, expected: expected, saw: saw, cause: cause,
+            read: "Labs/\(stage.folder)/README.md, \"\(read.rawValue)\"")
+        return test.stop(.failed, failure.text)
+    }
+
+    /// What the program said when it came to a step that is still to be written; nil where it did not.
+    private var notWritten: String? {
+        guard seen.ending == .exited(77) else { return nil }
+        let line = seen.errorText.split(separator: "\n").last.map(String.init)
+        return line ?? "a step is not written yet"
+    }
+
+    static func quoted(_ text: String) -> String {
+        text.isEmpty ? "nothing" : text.debugDescription
+    }
+}

@@ -1,0 +1,54 @@
+import ReferenceEcho
+import Sockets
+import Supervision
+
+/// How a program waits: without burning processor time, and again after a signal.
+extension Subject {
+    /// Waits until the program waits, and looks whether it burns processor time meanwhile.
+    func expectIdle(while situation: String) throws {
+        _ = program.wait(Self.patience) { !$0.blockedCalls.isEmpty || !$0.recorderLoaded ? true : nil }
+        if program.isIdle() { return }
+        let calls = Dictionary(grouping: seen.records.filter(\.hasReturned), by: \.name).mapValues(\.count)
+        let busiest = calls.max { $0.value < $1.value }
+        throw failure(
+            did: "waited, while \(situation)", expected: "it waits in a call, and uses no processor time",
+            saw: "it runs all the time",
+            cause: busiest.map { $0.value > 100 ? "\($0.key)(2) was called \($0.value) times" : nil } ?? nil)
+    }
+
+    /// Where accept(2) keeps failing there is no status line for it; and where that ends the program, it says why.
+    func expectNotAccepted(_ client: ScriptedClient, listening line: String) throws {
+        // A program may also try again, and so never end.
+        _ = program.wait(Self.patience) { seen in
+            let failed = seen.calls(.accept).filter { $0.phase == .returnedOnRequest }.count
+            return seen.ending != nil || seen.outputLines.count > 1 || failed > 10 ? true : nil
+        }
+        if seen.ending == nil, seen.outputLines == [line] { return try needsFault(in: [.accept]) }
+        try expectReport(
+            of: [.accept], "Too many open files", ifFailedBy: "made accept(2) fail with EMFILE", after: [line])
+    }
+}
+
+extension [Recorder.Fault] {
+    /// Calls of `family` that a signal interrupts: the first, the one that is made in its place, and a later one.
+    static func interrupting(_ family: SocketCall.Family) -> Self {
+        [1, 2, 4].map { Recorder.Fault(family, .number($0), "EINTR") }
+    }
+}
+
+extension StageTestCase {
+    /// The calls that wait for a client, interrupted at the first time and at a later one.
+    func checkAcceptsAgainAfterASignal() throws {
+        let server = try startServer(faults: .interrupting(.accept) + .interrupting(.poll))
+        let client = try server.connect()
+        do {
+            try server.expectAccepted(client, line: 1)
+        } catch {
+            if server.subject.seen.ending == nil { throw error }
+            throw server.subject.failure(
+                did: "interrupted accept(2) by a signal", expected: "accepted \(client.localAddress)",
+                saw: server.subject.whatHappened(),
+                cause: "EINTR is no failure: the call is made again")
+        }
+    }
+}
