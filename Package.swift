@@ -28,9 +28,15 @@ let package = Package(
         .target(name: "Grading", dependencies: ["Course", "Results", "Supervision"], swiftSettings: kit),
         .executableTarget(name: "lab", dependencies: ["Grading"], swiftSettings: kit),
         .executableTarget(
-            name: "reference-server", dependencies: ["ReferenceEcho", "Sockets"], swiftSettings: kit),
+            name: "reference-server",
+            dependencies: ["ReferenceEcho", "Sockets"],
+            swiftSettings: kit
+        ),
         .executableTarget(
-            name: "reference-client", dependencies: ["ReferenceEcho", "Sockets"], swiftSettings: kit),
+            name: "reference-client",
+            dependencies: ["ReferenceEcho", "Sockets"],
+            swiftSettings: kit
+        ),
         // The tests depend on no stage: a stage that does not build takes no verdict away from another.
         .testTarget(
             name: "StageTests",
@@ -47,8 +53,8 @@ let package = Package(
         + stageTargets(in: "Labs", suffix: "", settings: student)
 )
 
-/// The programs of the stages in `folder`. They are looked up, not listed, so that a stage's folder which is missing,
-/// or has a stray file in it, stops no build of anything else.
+/// The programs of the stages in `folder`. They are looked up, not listed, so that a stage's folder which is
+/// missing, or has a stray file in it, stops no build of anything else.
 func stageTargets(in folder: String, suffix: String, settings: [SwiftSetting]) -> [Target] {
     stagePrograms().compactMap { stage, program in
         let path = "\(folder)/\(stage)"
@@ -68,9 +74,11 @@ func stageTargets(in folder: String, suffix: String, settings: [SwiftSetting]) -
     }
 }
 
-/// Each program of the course: its stage's folder, and the name of its file without `.swift`. The solutions tell.
+/// Each program of the course: its stage's folder, and the name of its file without `.swift`. The solutions
+/// tell.
 func stagePrograms() -> [(stage: String, program: String)] {
-    let stages = (try? FileManager.default.contentsOfDirectory(atPath: "\(Context.packageDirectory)/Solutions")) ?? []
+    let stages =
+        (try? FileManager.default.contentsOfDirectory(atPath: "\(Context.packageDirectory)/Solutions")) ?? []
     return stages.sorted().flatMap { stage in
         files(under: "Solutions/\(stage)").filter { $0.hasSuffix(".swift") }
             .map { (stage, String($0.dropLast(".swift".count))) }

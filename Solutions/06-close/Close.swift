@@ -51,8 +51,8 @@ func serveNextClient(of listener: Int32) {
 
 // MARK: - From stage 5
 
-/// Receives what has arrived on `connection`, at most `buffer.count` bytes, and waits where nothing has.
-/// Returns how many bytes it put into `buffer`, 0 at the client's end of file, or -1 with the reason in `errno`.
+/// Receives what has arrived on `connection`, at most `buffer.count` bytes, or waits for it.
+/// Returns how many bytes that were, 0 at the client's end of file, or -1 with the reason in `errno`.
 func receive(from connection: Int32, into buffer: inout [UInt8]) -> Int {
     while true {
         let count = recv(connection, &buffer, buffer.count, 0)

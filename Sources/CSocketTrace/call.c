@@ -4,6 +4,7 @@
 #include "record.h"
 #include "sockets.h"
 #include "tell.h"
+#include "transfer.h"
 
 #define KIND(name, family, traits, tell) [CALL_##name] = {#name, FAMILY_##family, traits, tell},
 const struct kind kinds[] = {CALLS(KIND)};
@@ -11,7 +12,8 @@ const struct kind kinds[] = {CALLS(KIND)};
 
 int trace_descriptor = -1;
 
-// close(2) of the descriptor that records go to, or its replacement by dup2(2): it counts as none of the program's.
+// close(2) of the descriptor that records go to, or its replacement by dup2(2): it counts as none of the
+// program's.
 static bool ends_trace(const struct call *call)
 {
     switch (call->name) {
@@ -64,7 +66,7 @@ bool call_begins(struct call *call)
 
 long call_ends(struct call *call)
 {
-    if (call->on_request) finish_fault(call);
+    if (call->limit) finish_shortened(call);
     if (call->name == CALL_close) note_close((int)call->arguments[0], !call->unrecorded);
     if (!call->unrecorded) record_call(call->on_request ? '*' : '<', call);
     errno = call->error;

@@ -24,9 +24,10 @@ struct call {
     long result;
     int error;          // errno as the program finds it afterwards
     bool returned;      // `result` and `error` say what came of it
-    bool on_request;    // by a rule, or by the list of hosts
+    bool on_request;    // because of a rule, or answered from the list of hosts
     bool unrecorded;
-    long milliseconds;  // how long a call of the poll family waits, -1 for ever: the kernel may change the original
+    long milliseconds;  // of the poll family, as wait_of tells it: the kernel may change the original
+    size_t limit;       // the bytes that a shortened call may move, 0 for any other
     struct iovec vector[16];
     struct msghdr message;  // what a shortened call is given
 };
@@ -72,9 +73,9 @@ static inline bool call_failed(const struct call *call)
     return call->result == -1;
 }
 
-// A wrapper's whole body: TRACE(listen, fd, backlog). The arguments travel as longs, as the kernel takes them, so
-// that one set of functions tells, shortens and fails every call, made by its name or through syscall(2); the
-// real call gets each as the type that its parameter has.
+// A wrapper's whole body: TRACE(listen, fd, backlog). The arguments travel as longs, as the kernel takes
+// them, so that one set of functions tells, shortens and fails every call, made by its name or through
+// syscall(2); the real call gets each as the type that its parameter has.
 #define TRACE(function, ...)                                                                        \
     do {                                                                                        \
         if (trace_descriptor == -1) return REAL(function)(__VA_ARGS__);                             \

@@ -1,5 +1,6 @@
 #include "faults.h"
 
+#include "record.h"
 #include "rules.h"
 #include "transfer.h"
 
@@ -11,8 +12,9 @@ static void pause_for(long milliseconds)
     while (nanosleep(&rest, &rest) == -1 && errno == EINTR) continue;
 }
 
-// An interrupted connect(2) goes on by itself, so it is begun here, without waiting. Where it cannot even begin, the
-// program gets the true reason: to tell it EINTR would be to promise a connection that is not under way.
+// An interrupted connect(2) goes on by itself, so it is begun here, without waiting. Where it cannot even
+// begin, the program gets the true reason: to tell it EINTR would be to promise a connection that is not
+// under way.
 static void interrupt_connect(struct call *call, int error)
 {
     int descriptor = (int)call->arguments[0];
@@ -47,13 +49,12 @@ void apply_faults(struct call *call)
 {
     int before = errno;
     struct fault fault = next_fault(kinds[call->name].family);
-    if (fault.milliseconds) pause_for(fault.milliseconds);
+    if (fault.milliseconds) {
+        // Whoever asked for it wants to know when the call has come so far.
+        record_call('>', call);
+        pause_for(fault.milliseconds);
+    }
     errno = before;
     if (fault.error) fail(call, fault.error);
     else if (fault.limit) shorten(call, fault.limit);
-}
-
-void finish_fault(struct call *call)
-{
-    finish_shortened(call);
 }

@@ -9,7 +9,4 @@
 // Applies the rules that match the call: waits, shortens what is passed on, or answers in the kernel's place.
 void apply_faults(struct call *call);
 
-// What is left to do when a call that a rule changed has returned.
-void finish_fault(struct call *call);
-
 #pragma GCC visibility pop

@@ -50,6 +50,13 @@ static bool read_host(const char *text, size_t length, struct host *host)
     return is_numeric(host->address);
 }
 
+static void note_bad_host(const char *text, size_t length)
+{
+    char copy[64] = "";
+    memcpy(copy, text, length < sizeof copy ? length : sizeof copy - 1);
+    record_note("bad-host", copy);
+}
+
 void read_hosts(const char *text)
 {
     are_given = true;
@@ -57,7 +64,7 @@ void read_hosts(const char *text)
         size_t length = strcspn(text, ",");
         struct host host = {0};
         if (host_count < HOSTS && read_host(text, length, &host)) hosts[host_count++] = host;
-        else record_note("bad-host", text);
+        else note_bad_host(text, length);
         text += length;
         if (*text == ',') text++;
     }
@@ -86,7 +93,8 @@ static bool is_of_other_family(int error)
 
 // Each address of the list is looked up for itself, by the real call: so socket types, services and what
 // freeaddrinfo(3) will free are as it makes them. Then one list is made of the answers.
-int look_up_hosts(const char *node, const char *service, const struct addrinfo *hints, struct addrinfo **answer)
+int look_up_hosts(const char *node, const char *service, const struct addrinfo *hints,
+                  struct addrinfo **answer)
 {
     struct addrinfo numeric = {0};
     if (hints) numeric = *hints;

@@ -13,6 +13,7 @@ void read_hosts(const char *text);
 bool has_hosts(void);
 
 // getaddrinfo(3), answered from the list: those of its addresses that `hints` allow, in its order.
-int look_up_hosts(const char *node, const char *service, const struct addrinfo *hints, struct addrinfo **answer);
+int look_up_hosts(const char *node, const char *service, const struct addrinfo *hints,
+                  struct addrinfo **answer);
 
 #pragma GCC visibility pop

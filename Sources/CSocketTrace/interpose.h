@@ -1,8 +1,8 @@
 // How a call of the program comes to this library, and how this library makes the real one.
 //
-// A wrapper is written once, as WRAPPER(int, listen, int fd, int backlog) { … }. On Linux it carries the name that
-// it stands for, so that the dynamic linker finds it first; the real one is the next of that name. On macOS the
-// linker is told of each pair, and leaves this library's own calls alone.
+// A wrapper is written once, as WRAPPER(int, listen, int fd, int backlog) { … }. On Linux it carries the name
+// that it stands for, so that the dynamic linker finds it first; the real one is the next of that name. On
+// macOS the linker is told of each pair, and leaves this library's own calls alone.
 
 #pragma once
 
@@ -62,8 +62,8 @@ extern struct real {
 } real;
 #undef POINTER
 
-// The constructor finds them all: dlsym(3) is not for signal handlers. REAL comes here only when the program, or
-// a library of its, makes a call before that.
+// The constructor finds them all: dlsym(3) is not for signal handlers. REAL comes here only when the program,
+// or a library of its, makes a call before that.
 void find_real_calls(void);
 
 #endif

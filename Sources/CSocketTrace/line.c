@@ -62,6 +62,7 @@ void add_string(struct line *line, const char *text)
         return;
     }
     size_t length = strnlen(text, SHOWN + 1);
+    if (length == 0) add_text(line, "\"\"");
     add_escaped(line, text, length > SHOWN ? SHOWN : length);
     if (length > SHOWN) add_text(line, "…");
 }

@@ -1,5 +1,5 @@
-// A line of text on the stack, written to with neither malloc(3) nor stdio: it may be a signal handler that writes,
-// or a child of fork(2) in a program with threads.
+// A line of text on the stack, written to with neither malloc(3) nor stdio: it may be a signal handler that
+// writes, or a child of fork(2) in a program with threads.
 
 #pragma once
 
@@ -24,7 +24,7 @@ void add_hex(struct line *line, unsigned long value);
 // Bytes as a C string literal spells them, without the quotes: \n, \", \xff.
 void add_escaped(struct line *line, const void *bytes, size_t count);
 
-// The same for a string, at most 64 bytes of it, then …; null is `-`.
+// The same for a string, at most 64 bytes of it, then …; null is `-`, an empty one `""`.
 void add_string(struct line *line, const char *text);
 
 // Each begins a new field.

@@ -21,7 +21,8 @@ size_t peek(void *into, const void *from, size_t size)
     enum { PAGE = 4096 };
     if (!from || !size) return 0;
 
-    // In two parts where it crosses into another page, which may be missing: a part is read whole or not at all.
+    // In two parts where it crosses into another page, which may be missing: a part is read whole or not at
+    // all.
     size_t first = PAGE - (uintptr_t)from % PAGE;
     if (first > size) first = size;
     struct iovec local = {into, size};

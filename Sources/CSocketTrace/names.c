@@ -14,15 +14,22 @@ const struct name families_by_name[] = {NAME(AF_UNSPEC), NAME(AF_UNIX), NAME(AF_
 #endif
     END};
 
-static const struct name types[] = {NAME(SOCK_STREAM), NAME(SOCK_DGRAM), NAME(SOCK_RAW), NAME(SOCK_SEQPACKET), END};
+static const struct name types[] = {
+    NAME(SOCK_STREAM), NAME(SOCK_DGRAM), NAME(SOCK_RAW), NAME(SOCK_SEQPACKET), END,
+};
 
-const struct name protocols[] = {NAME(IPPROTO_ICMP), NAME(IPPROTO_TCP), NAME(IPPROTO_UDP), NAME(IPPROTO_IPV6),
-    NAME(IPPROTO_ICMPV6), END};
+const struct name protocols[] = {
+    NAME(IPPROTO_ICMP), NAME(IPPROTO_TCP), NAME(IPPROTO_UDP), NAME(IPPROTO_IPV6), NAME(IPPROTO_ICMPV6),
+    END,
+};
 
-const struct name shutdown_ways[] = {NAME(SHUT_RD), NAME(SHUT_WR), NAME(SHUT_RDWR), END};
+const struct name shutdown_ways[] = {
+    NAME(SHUT_RD), NAME(SHUT_WR), NAME(SHUT_RDWR), END,
+};
 
-const struct name file_commands[] = {NAME(F_GETFL), NAME(F_SETFL), NAME(F_SETFD), NAME(F_DUPFD),
-    NAME(F_DUPFD_CLOEXEC), END};
+const struct name file_commands[] = {
+    NAME(F_GETFL), NAME(F_SETFL), NAME(F_SETFD), NAME(F_DUPFD), NAME(F_DUPFD_CLOEXEC), END,
+};
 
 const struct name message_flags[] = {NAME(MSG_OOB), NAME(MSG_PEEK), NAME(MSG_DONTROUTE), NAME(MSG_CTRUNC),
     NAME(MSG_TRUNC), NAME(MSG_DONTWAIT), NAME(MSG_EOR), NAME(MSG_WAITALL),
@@ -34,10 +41,13 @@ const struct name message_flags[] = {NAME(MSG_OOB), NAME(MSG_PEEK), NAME(MSG_DON
 #endif
     END};
 
-const struct name file_flags[] = {NAME(O_WRONLY), NAME(O_RDWR), NAME(O_APPEND), NAME(O_NONBLOCK), NAME(O_ASYNC),
-    NAME(O_CLOEXEC), END};
+const struct name file_flags[] = {
+    NAME(O_WRONLY), NAME(O_RDWR), NAME(O_APPEND), NAME(O_NONBLOCK), NAME(O_ASYNC), NAME(O_CLOEXEC), END,
+};
 
-const struct name descriptor_flags[] = {NAME(FD_CLOEXEC), END};
+const struct name descriptor_flags[] = {
+    NAME(FD_CLOEXEC), END,
+};
 
 const struct name socket_flags[] = {
 #ifdef __linux__
@@ -52,8 +62,9 @@ const struct name poll_events[] = {{POLLIN, "IN"}, {POLLPRI, "PRI"}, {POLLOUT, "
 #endif
     END};
 
-static const struct name levels[] = {NAME(SOL_SOCKET), NAME(IPPROTO_IP), NAME(IPPROTO_TCP), NAME(IPPROTO_UDP),
-    NAME(IPPROTO_IPV6), END};
+static const struct name levels[] = {
+    NAME(SOL_SOCKET), NAME(IPPROTO_IP), NAME(IPPROTO_TCP), NAME(IPPROTO_UDP), NAME(IPPROTO_IPV6), END,
+};
 
 static const struct name socket_options[] = {NAME(SO_REUSEADDR), NAME(SO_REUSEPORT), NAME(SO_KEEPALIVE),
     NAME(SO_LINGER), NAME(SO_BROADCAST), NAME(SO_RCVBUF), NAME(SO_SNDBUF), NAME(SO_RCVTIMEO), NAME(SO_SNDTIMEO),
@@ -70,12 +81,18 @@ static const struct name tcp_options[] = {NAME(TCP_NODELAY), NAME(TCP_MAXSEG), N
 #endif
     END};
 
-static const struct name ip_options[] = {NAME(IP_TOS), NAME(IP_TTL), NAME(IP_MULTICAST_TTL), NAME(IP_MULTICAST_LOOP),
-    NAME(IP_ADD_MEMBERSHIP), END};
+static const struct name ip_options[] = {
+    NAME(IP_TOS), NAME(IP_TTL), NAME(IP_MULTICAST_TTL), NAME(IP_MULTICAST_LOOP), NAME(IP_ADD_MEMBERSHIP),
+    END,
+};
 
-static const struct name ipv6_options[] = {NAME(IPV6_V6ONLY), NAME(IPV6_UNICAST_HOPS), END};
+static const struct name ipv6_options[] = {
+    NAME(IPV6_V6ONLY), NAME(IPV6_UNICAST_HOPS), END,
+};
 
-static const struct name no_names[] = {END};
+static const struct name no_names[] = {
+    END,
+};
 
 const char *name_of(const struct name *table, long value)
 {

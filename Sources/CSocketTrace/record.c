@@ -17,7 +17,8 @@ static long current_thread(void)
 #endif
 }
 
-// On Linux past libc's write, which is a point where a thread may be cancelled: most of the calls recorded are not.
+// On Linux past libc's write, which is a point where a thread may be cancelled: most of the calls recorded
+// are not.
 static ssize_t write_raw(const struct line *line)
 {
 #ifdef __linux__
@@ -34,10 +35,10 @@ static bool is_pending(int signal)
     return sigismember(&pending, signal) == 1;
 }
 
-// Writes the line. Where the reader has gone, the record is lost and nothing else: the SIGPIPE of that write goes to
-// the thread that made it, so it is held back here, and taken away before it can be seen. A signal of the program's
-// own that waited already is left to wait. (sigprocmask(2) changes the thread's own mask on every system this is
-// for, and needs no thread library in a program without one.)
+// Writes the line. Where the reader has gone, the record is lost and nothing else: the SIGPIPE of that write
+// goes to the thread that made it, so it is held back here, and taken away before it can be seen. A signal of
+// the program's own that waited already is left to wait. (sigprocmask(2) changes the thread's own mask on
+// every system this is for, and needs no thread library in a program without one.)
 static void write_line(struct line *line)
 {
     line->text[line->length++] = '\n';
@@ -51,8 +52,9 @@ static void write_line(struct line *line)
     do count = write_raw(line);
     while (count == -1 && errno == EINTR);
 
-    int signal;
-    if (count == -1 && errno == EPIPE && !waited_already && is_pending(SIGPIPE)) sigwait(&broken_pipe, &signal);
+    int taken;
+    bool has_gone = count == -1 && errno == EPIPE;
+    if (has_gone && !waited_already && is_pending(SIGPIPE)) sigwait(&broken_pipe, &taken);
     sigprocmask(SIG_SETMASK, &before, NULL);
 }
 

@@ -45,8 +45,8 @@ static void field_answered_address(struct line *line, const struct call *call)
     field_address(line, (const struct sockaddr *)call->arguments[1], length);
 }
 
-// The kernel is asked for the address, since the program may have given no room for it. A client that has gone
-// already has no name there any more.
+// The kernel is asked for the address, since the program may have given no room for it. A client that has
+// gone already has no name there any more.
 TELL(accept)
 {
     tell_descriptor(line, call);

@@ -6,7 +6,8 @@
 
 enum { PREVIEW = 24 };
 
-// The first bytes that a transfer moves, out of as many buffers as they are spread over, and how many it asks for.
+// The first bytes that a transfer moves, out of as many buffers as they are spread over, and how many it asks
+// for.
 struct preview {
     unsigned char bytes[PREVIEW];
     size_t count, asked;

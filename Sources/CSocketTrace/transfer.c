@@ -49,8 +49,8 @@ struct transfer transfer_of(enum call_name name, const long arguments[6])
     }
 }
 
-// Fills the call's own vector with the first `limit` bytes of the program's. Returns how many entries that takes,
-// 0 where the program asked for no more anyway.
+// Fills the call's own vector with the first `limit` bytes of the program's. Returns how many entries that
+// takes, 0 where the program asked for no more anyway.
 static size_t shorten_vector(struct call *call, const struct iovec *from, size_t count, size_t limit)
 {
     enum { ROOM = sizeof call->vector / sizeof *call->vector };
@@ -77,7 +77,7 @@ static void shorten_message(struct call *call, size_t limit)
     call->message.msg_iov = call->vector;
     call->message.msg_iovlen = used;
     call->passed[1] = (long)&call->message;
-    call->on_request = true;
+    call->limit = limit;
 }
 
 void shorten(struct call *call, size_t limit)
@@ -94,7 +94,7 @@ void shorten(struct call *call, size_t limit)
         if (used == 0) return;
         call->passed[1] = (long)call->vector;
         call->passed[2] = (long)used;
-        call->on_request = true;
+        call->limit = limit;
         return;
 #ifdef __linux__
     case CALL_sendmmsg:
@@ -103,13 +103,14 @@ void shorten(struct call *call, size_t limit)
     default:
         if ((size_t)call->arguments[2] <= limit) return;
         call->passed[2] = (long)limit;
-        call->on_request = true;
+        call->limit = limit;
     }
 }
 
 void finish_shortened(struct call *call)
 {
-    if (call->name != CALL_recvmsg || call->passed[1] == call->arguments[1] || call_failed(call)) return;
+    call->on_request = call->result == (long)call->limit;
+    if (call->name != CALL_recvmsg || call_failed(call)) return;
     struct msghdr *message = (struct msghdr *)call->arguments[1];
     message->msg_namelen = call->message.msg_namelen;
     message->msg_controllen = call->message.msg_controllen;

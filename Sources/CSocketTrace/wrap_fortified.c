@@ -1,4 +1,5 @@
-// glibc's names for a call whose caller knows how big its buffer is (_FORTIFY_SOURCE): recorded by the plain name.
+// glibc's names for a call whose caller knows how big its buffer is (_FORTIFY_SOURCE): recorded by the plain
+// name.
 
 #include "call.h"
 

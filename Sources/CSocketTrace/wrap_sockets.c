@@ -62,6 +62,9 @@ WRAPPER(int, getaddrinfo, const char *node, const char *service, const struct ad
     if (trace_descriptor == -1 || !node || !has_hosts()) TRACE(getaddrinfo, node, service, hints, answer);
 
     struct call call = {.name = CALL_getaddrinfo, .arguments = {LONGS(node, service, hints, answer)}};
-    if (call_begins(&call)) call_answered(&call, look_up_hosts(node, service, hints, answer), errno);
+    if (call_begins(&call)) {
+        int result = look_up_hosts(node, service, hints, answer);
+        call_answered(&call, result, errno);
+    }
     return (int)call_ends(&call);
 }

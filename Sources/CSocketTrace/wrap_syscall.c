@@ -13,10 +13,12 @@
 static enum call_name call_with(long number, const long arguments[6])
 {
     switch (number) {
-    NAMED(socket) NAMED(bind) NAMED(listen) NAMED(accept4) NAMED(connect) NAMED(getsockname) NAMED(getpeername)
-    NAMED(setsockopt) NAMED(sendto) NAMED(sendmsg) NAMED(sendmmsg) NAMED(write) NAMED(writev) NAMED(recvfrom)
-    NAMED(recvmsg) NAMED(read) NAMED(readv) NAMED(shutdown) NAMED(close) NAMED(dup) NAMED(dup3) NAMED(ppoll)
-    NAMED(epoll_pwait)
+    NAMED(socket) NAMED(bind) NAMED(listen) NAMED(accept4) NAMED(connect)
+    NAMED(getsockname) NAMED(getpeername) NAMED(setsockopt)
+    NAMED(sendto) NAMED(sendmsg) NAMED(sendmmsg) NAMED(write) NAMED(writev)
+    NAMED(recvfrom) NAMED(recvmsg) NAMED(read) NAMED(readv)
+    NAMED(shutdown) NAMED(close) NAMED(dup) NAMED(dup3)
+    NAMED(ppoll) NAMED(epoll_pwait)
 #ifdef SYS_accept
     NAMED(accept)
 #endif
@@ -46,22 +48,20 @@ static enum call_name call_with(long number, const long arguments[6])
 WRAPPER(long, syscall, long number, ...)
 {
     struct call call = {.raw = true};
-    long *passed = call.arguments;
+    long *a = call.arguments;
     va_list rest;
     va_start(rest, number);
     for (int i = 0; i < 6; i++) call.arguments[i] = va_arg(rest, long);
     va_end(rest);
 
 #ifdef SYS_close_range
-    if (number == SYS_close_range) return close_all_but_trace((unsigned)passed[0], (unsigned)passed[1], (int)passed[2]);
+    if (number == SYS_close_range) return close_all_but_trace((unsigned)a[0], (unsigned)a[1], (int)a[2]);
 #endif
     call.name = trace_descriptor == -1 ? NO_CALL : call_with(number, call.arguments);
-    if (call.name == NO_CALL)
-        return REAL(syscall)(number, passed[0], passed[1], passed[2], passed[3], passed[4], passed[5]);
+    if (call.name == NO_CALL) return REAL(syscall)(number, a[0], a[1], a[2], a[3], a[4], a[5]);
 
-    passed = call.passed;
-    if (call_begins(&call))
-        call_returns(&call, REAL(syscall)(number, passed[0], passed[1], passed[2], passed[3], passed[4], passed[5]));
+    a = call.passed;
+    if (call_begins(&call)) call_returns(&call, REAL(syscall)(number, a[0], a[1], a[2], a[3], a[4], a[5]));
     return call_ends(&call);
 }
 

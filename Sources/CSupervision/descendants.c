@@ -1,5 +1,5 @@
-// Everything that descends from the warden. Orphans are its children, since it is their subreaper (prctl(2)), so that
-// a process which left its group and its session, and whose parent has ended, is found as well.
+// Everything that descends from the warden. Orphans are its children, since it is their subreaper (prctl(2)):
+// so a process which left its group and its session, and whose parent has ended, is found as well.
 
 #define _GNU_SOURCE
 #include "warden.h"
@@ -11,6 +11,14 @@
 #ifdef __linux__
 #include <dirent.h>
 #include <sys/syscall.h>
+#endif
+
+/// Without /proc all that can be found is the group.
+static struct warden_census group_alone(pid_t group, int signal) {
+    return (struct warden_census){.processes = kill(-group, signal) == 0};
+}
+
+#ifdef __linux__
 
 struct process {
     pid_t identifier, parent;
@@ -45,7 +53,7 @@ static bool read_process(int proc, const char *name, struct process *process) {
     return true;
 }
 
-/// The descendants found so far. Beyond its end a process counts, but its children don't, until they are orphans.
+/// The descendants found so far. One for which there is no room counts; its children don't, until it has ended.
 struct family {
     pid_t members[4096];
     int count;
@@ -59,16 +67,14 @@ static bool contains(const struct family *family, pid_t process) {
 }
 
 struct warden_census warden_descendants(pid_t group, int signal) {
-    (void)group;
+    int proc = open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (proc == -1) return group_alone(group, signal);
     struct warden_census census = {0};
     struct family family = {.members = {getpid()}, .count = 1};
-    int proc = open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (proc == -1) return census;
-
     const int64_t tick = 1000000000 / sysconf(_SC_CLK_TCK), page = sysconf(_SC_PAGESIZE);
-    // Few entries at a time: the shorter the time from the listing of a process to its signal, the fewer of those that
-    // keep forking and exiting get away. The kernel lists processes by number, so that parents come before children
-    // but when numbers start again from the bottom; whoever signals looks again until none is left.
+    // Few entries at a time: the shorter the time from the listing of a process to its signal, the fewer of
+    // those that keep forking and exiting get away. The kernel lists processes by number, so that parents come
+    // before children but when numbers start again from the bottom; who signals looks again until none is left.
     _Alignas(struct dirent64) char entries[512];
     for (long size; (size = syscall(SYS_getdents64, proc, entries, sizeof entries)) > 0;) {
         for (long offset = 0; offset < size;) {
@@ -91,7 +97,7 @@ struct warden_census warden_descendants(pid_t group, int signal) {
 #else
 
 struct warden_census warden_descendants(pid_t group, int signal) {
-    return (struct warden_census){.processes = kill(-group, signal) == 0};
+    return group_alone(group, signal);
 }
 
 #endif

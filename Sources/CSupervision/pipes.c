@@ -33,12 +33,12 @@ int supervision_pipe(int ends[2]) {
 
 int supervision_terminal(int ends[2]) {
     char name[128];
-    ends[0] = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
+    ends[0] = posix_openpt(O_RDWR | O_NOCTTY);
     if (ends[0] == -1) return -1;
+    fcntl(ends[0], F_SETFD, FD_CLOEXEC);
     ends[1] = -1;
-    if (grantpt(ends[0]) == 0 && unlockpt(ends[0]) == 0 && ptsname_r(ends[0], name, sizeof name) == 0) {
+    if (grantpt(ends[0]) == 0 && unlockpt(ends[0]) == 0 && ptsname_r(ends[0], name, sizeof name) == 0)
         ends[1] = open(name, O_RDWR | O_NOCTTY | O_CLOEXEC);
-    }
     struct termios settings;
     if (ends[1] == -1 || tcgetattr(ends[1], &settings) == -1) {
         close(ends[0]);
@@ -59,7 +59,7 @@ ssize_t supervision_write(int descriptor, const void *bytes, size_t count) {
     bool pending_before = sigismember(&pending, SIGPIPE);
     ssize_t written = write(descriptor, bytes, count);
     int error = errno;
-    // The SIGPIPE of a write is for the thread that wrote. It is taken here, so that it is gone when the mask is.
+    // The SIGPIPE of a write is for the thread that wrote. It is taken here, to be gone when the mask is.
     if (written == -1 && error == EPIPE && !pending_before) {
         int taken;
         sigpending(&pending);

@@ -28,7 +28,7 @@ static void limit(int resource, rlim_t value) {
 }
 
 static void set_limits(const struct supervision_launch *launch) {
-    // The warden counts processor time for all processes together. This one holds if the program kills its warden.
+    // The warden counts processor time, for all processes together. This is for a program that kills its warden.
     limit(RLIMIT_CPU, launch->processor_nanoseconds / 1000000000 + 2);
     limit(RLIMIT_FSIZE, launch->file_bytes);
     limit(RLIMIT_NOFILE, launch->open_files);
@@ -55,7 +55,9 @@ static int raised(int descriptor, const struct supervision_launch *launch) {
 }
 
 static _Noreturn void become_program(const struct supervision_launch *launch, int failures) {
-    if ((failures = raised(failures, launch)) == -1) _exit(127);
+    int raised_failures = raised(failures, launch);
+    if (raised_failures == -1) fail(failures, "fcntl");
+    failures = raised_failures;
     int input = raised(launch->input, launch), output = raised(launch->output, launch);
     int errors = raised(launch->errors, launch), channel = raised(launch->channel, launch);
 
@@ -72,7 +74,7 @@ static _Noreturn void become_program(const struct supervision_launch *launch, in
         setpgid(0, 0);
     }
 #ifdef __linux__
-    // A program that kills its warden ends with it; and one that gained privileges could not be ended by the kit.
+    // A program that kills its warden ends with it. One that gained privileges could not be ended by the kit.
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
 #endif
@@ -105,9 +107,8 @@ pid_t warden_start_program(const struct supervision_launch *launch, struct super
 void warden_remove(const char *folder) {
     if (rmdir(folder) == 0 || errno == ENOENT) return;
     // A program may have left anything there, folders that can't be entered too.
-    char *arguments[] = {
-        "sh", "-c", "rm -rf -- \"$0\" || { chmod -R u+rwx -- \"$0\"; rm -rf -- \"$0\"; }", (char *)folder, NULL,
-    };
+    char *script = "rm -rf -- \"$0\" || { chmod -R u+rwx -- \"$0\"; rm -rf -- \"$0\"; }";
+    char *arguments[] = {"sh", "-c", script, (char *)folder, NULL};
     char *environment[] = {"PATH=/bin:/usr/bin", NULL};
     pid_t shell = vfork();
     if (shell == 0) {
@@ -123,7 +124,7 @@ static void close_from_to(unsigned first, unsigned last) {
 #endif
     // Linux before 5.9, and macOS.
     unsigned highest = sysconf(_SC_OPEN_MAX);
-    for (unsigned descriptor = first; descriptor <= last && descriptor < highest; descriptor++) close(descriptor);
+    for (unsigned number = first; number <= last && number < highest; number++) close(number);
 }
 
 void warden_close_all_but(const int *kept, int count) {

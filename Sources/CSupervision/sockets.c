@@ -4,7 +4,9 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-int supervision_getsockname(pid_t process, int descriptor, struct sockaddr_storage *address, socklen_t *length) {
+int supervision_getsockname(
+    pid_t process, int descriptor, struct sockaddr_storage *address, socklen_t *length
+) {
 #ifdef SYS_pidfd_getfd
     int handle = syscall(SYS_pidfd_open, process, 0);
     if (handle == -1) return -1;

@@ -20,13 +20,13 @@ static const int64_t second = 1000000000, millisecond = 1000000;
 
 struct warden {
     const struct supervision_launch *launch;
-    pid_t group;   // the program's; its number too
-    bool running;  // the program, that is
-    bool dismissed;
+    pid_t group;    // the program's, whose number is the program's own
+    bool running;   // the program itself
+    bool dismissed; // by the kit, or by its end
     enum supervision_limit limit;
     int64_t next_sample;
-    int64_t end;         // the latest: of the wall limit, and once the program has ended of what it left behind
-    int64_t processor;   // of processes that have ended
+    int64_t end;       // of the wall limit; once the program has ended, of what it left behind
+    int64_t processor; // of processes that have ended
     int64_t peak_memory;
     int64_t own_memory;
 };
@@ -50,7 +50,7 @@ static int64_t peak(const struct rusage *usage) {
 #endif
 }
 
-/// Waits until `time`, or less: for a command (where there is a `lifeline` to wait at, not -1), or a child's end.
+/// Waits for a command, unless `lifeline` is -1, or a child's end, but not beyond `time`.
 static void wait_for_event(int lifeline, int64_t time) {
     int64_t rest = time - now();
     if (rest < 0) rest = 0;
@@ -66,17 +66,16 @@ static void wait_for_event(int lifeline, int64_t time) {
 }
 
 static void report_end(struct warden *warden, int status, const struct rusage *usage, bool leaves_some) {
-    if (WIFSIGNALED(status) && WTERMSIG(status) == SIGXCPU) warden->limit = SUPERVISION_PROCESSOR;
     if (WIFSIGNALED(status) && WTERMSIG(status) == SIGXFSZ) warden->limit = SUPERVISION_FILE_SIZE;
-    // A process starts out with what its parent had as its peak; only what is above was its own.
-    if (peak(usage) > warden->own_memory && peak(usage) > warden->peak_memory) warden->peak_memory = peak(usage);
+    // A process starts out with what its parent had as its peak: only what is above was its own.
+    int64_t programs_peak = peak(usage) > warden->own_memory ? peak(usage) : 0;
     struct supervision_report report = {
         .event = SUPERVISION_ENDED,
         .status = status,
         .limit = warden->limit,
         .descendants = leaves_some ? warden_descendants(warden->group, 0).processes : 0,
         .processor_nanoseconds = warden->processor,
-        .peak_memory_bytes = warden->peak_memory,
+        .peak_memory_bytes = programs_peak > warden->peak_memory ? programs_peak : warden->peak_memory,
     };
     write(warden->launch->lifeline, &report, sizeof report);
 }
@@ -104,12 +103,20 @@ static bool reap(struct warden *warden) {
 }
 
 static void obey(struct warden *warden) {
+    const int lifeline = warden->launch->lifeline;
     struct supervision_command command;
     ssize_t count;
-    while ((count = recv(warden->launch->lifeline, &command, sizeof command, MSG_DONTWAIT)) == sizeof command) {
-        if (command.order == SUPERVISION_SIGNAL_PROGRAM && warden->running) kill(warden->group, command.signal);
-        if (command.order == SUPERVISION_SIGNAL_ALL) warden_descendants(warden->group, command.signal);
-        if (command.order == SUPERVISION_FINISH) warden->dismissed = true;
+    while ((count = recv(lifeline, &command, sizeof command, MSG_DONTWAIT)) == sizeof command) {
+        switch (command.order) {
+        case SUPERVISION_SIGNAL_PROGRAM:
+            if (warden->running) kill(warden->group, command.signal);
+            break;
+        case SUPERVISION_SIGNAL_ALL:
+            warden_descendants(warden->group, command.signal);
+            break;
+        case SUPERVISION_FINISH:
+            warden->dismissed = true;
+        }
     }
     // The end of file, or a reset: the kit is gone.
     if (count == 0 || (errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR)) warden->dismissed = true;
@@ -129,7 +136,7 @@ static void sample(struct warden *warden) {
     warden->next_sample = end + (pause > 50 * millisecond ? pause : 50 * millisecond);
 }
 
-/// Sees the program through to its end and what it left behind through the time that is theirs, or up to a limit.
+/// Sees the program through to its end, and what it left behind through the time it has, or up to a limit.
 static void guard(struct warden *warden) {
     while (reap(warden) && !warden->dismissed && warden->limit == SUPERVISION_NO_LIMIT) {
         int64_t time = now();
@@ -141,7 +148,8 @@ static void guard(struct warden *warden) {
             sample(warden);
             continue;
         }
-        wait_for_event(warden->launch->lifeline, warden->next_sample < warden->end ? warden->next_sample : warden->end);
+        bool samples_first = warden->next_sample < warden->end;
+        wait_for_event(warden->launch->lifeline, samples_first ? warden->next_sample : warden->end);
         obey(warden);
     }
 }
@@ -162,7 +170,7 @@ static void child_ended(int signal) {
     (void)signal;
 }
 
-/// Lets go of what came from the kit. All signals but SIGKILL stay blocked: Ctrl-C is for the kit, which then hangs up.
+/// Lets go of what came from the kit. All signals stay blocked: Ctrl-C is for the kit, which then hangs up.
 static void leave_kit(struct supervision_launch *launch) {
     setsid();
     for (int signal = 1; signal < NSIG; signal++) {
@@ -195,8 +203,8 @@ _Noreturn void warden_run(const struct supervision_launch *kits_launch) {
         write(launch.lifeline, &report, sizeof report);
         _exit(1);
     }
-    struct warden warden = {.launch = &launch, .own_memory = own_peak()};
-    warden.group = warden_start_program(&launch, &report);
+    struct warden warden = {.launch = &launch, .group = warden_start_program(&launch, &report)};
+    warden.own_memory = own_peak();
     warden.running = warden.group != -1;
     write(launch.lifeline, &report, sizeof report);
     warden_close_all_but(&launch.lifeline, 1);

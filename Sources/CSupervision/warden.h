@@ -1,5 +1,5 @@
-// What the files of this module share. All of it runs after fork(2) in what may have been a process of many threads:
-// only calls that signal-safety(7) lists, and no memory allocated.
+// What the files of this module share. All of it runs after fork(2) in what may have been a process of many
+// threads: no memory is allocated, no lock taken, and nothing called that may do so (signal-safety(7)).
 
 #ifndef WARDEN_H
 #define WARDEN_H
@@ -10,7 +10,8 @@
 /// Takes over the new process: runs the program, guards it to its end, and exits.
 _Noreturn void warden_run(const struct supervision_launch *launch);
 
-/// Starts the program as a child of the caller. Returns it, or -1 with `report` saying which call failed and why.
+/// Starts the program as a child of the caller, and puts that, or which call failed and why, into `report`.
+/// Returns the program's process identifier, or -1.
 pid_t warden_start_program(const struct supervision_launch *launch, struct supervision_report *report);
 
 /// Removes `folder` and what is in it.
@@ -27,7 +28,7 @@ struct warden_census {
 };
 
 /// Counts the descendants of this process, and sends each `signal` unless that is 0.
-/// - Parameter group: the process group of the program, which is all that can be found where there is no /proc.
+/// `group` is the program's process group, which is all that can be found where there is no /proc.
 struct warden_census warden_descendants(pid_t group, int signal);
 
 #endif

@@ -2,9 +2,9 @@ import Foundation
 
 /// What SwiftPM built of the kit: the one place that knows where it is put.
 ///
-/// Everything lies in one folder, beside `lab` itself. Which folder that is, and how the test suites are packed, differs
-/// between SwiftPM's build systems: Swift 6.4's default leaves an executable for each test target, the older one
-/// a bundle for all of them.
+/// Everything lies in one folder, beside `lab` itself. Which folder that is, and how the test suites are
+/// packed, differs between SwiftPM's build systems: Swift 6.4's default leaves an executable for each test
+/// target, the older one a bundle for all of them.
 public struct Products: Sendable {
     /// The folder that holds them.
     public let folder: String
@@ -18,7 +18,9 @@ public struct Products: Sendable {
     public static var besideThisProgram: Products {
         let bundle = Bundle.allBundles.first { $0.bundlePath.hasSuffix(".xctest") }?.bundlePath
         let path = bundle ?? Bundle.main.executablePath ?? CommandLine.arguments[0]
-        return Products(folder: URL(filePath: path).resolvingSymlinksInPath().deletingLastPathComponent().path)
+        return Products(
+            folder: URL(filePath: path).resolvingSymlinksInPath().deletingLastPathComponent().path
+        )
     }
 
     /// The library that records socket calls, to be preloaded; nil where it is not built.

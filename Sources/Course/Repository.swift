@@ -23,7 +23,8 @@ public struct Repository: Sendable {
         }
     }
 
-    /// Three things that no other folder has side by side. `Labs` is not among them: a student may move it away.
+    /// Three things that no other folder has side by side. `Labs` is not among them: a student may move it
+    /// away.
     private var looksWhole: Bool {
         ["Package.swift", "Sources/LabSupport", "Solutions"].allSatisfy {
             FileManager.default.fileExists(atPath: "\(root)/\($0)")

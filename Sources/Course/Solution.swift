@@ -1,7 +1,7 @@
 /// The solution of a stage's program, and what is made from it.
 ///
-/// A step is a function whose doc comment begins `/// Step 1.`. The starter is the solution with the body of every
-/// step replaced by `todo(1)`, so the two can't drift apart.
+/// A step is a function whose doc comment begins `/// Step 1.`. The starter is the solution with the body of
+/// every step replaced by `todo(1)`, so the two can't drift apart.
 public struct Solution: Sendable {
     public let text: String
 
@@ -38,7 +38,8 @@ public struct Solution: Sendable {
 
     private enum Part {
         case other(Substring)
-        /// `head` is the doc comment and the signature, up to its `{`; `body` what follows, with the last `}`.
+        /// `head` is the doc comment and the signature, up to its `{`; `body` what follows, with the last
+        /// `}`.
         case step(number: Int, head: [Substring], body: [Substring])
     }
 

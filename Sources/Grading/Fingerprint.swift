@@ -34,7 +34,8 @@ public struct Fingerprint: Sendable {
         }
     }
 
-    /// Adds the names, sizes and times of change of `files`: much faster than their contents, and it changes with them.
+    /// Adds the names, sizes and times of change of `files`: much faster than their contents, and it changes
+    /// with them.
     public mutating func add(stampsOf files: [String]) {
         for file in files {
             let attributes = (try? FileManager.default.attributesOfItem(atPath: file)) ?? [:]

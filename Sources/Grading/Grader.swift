@@ -33,11 +33,19 @@ public struct Grader: Sendable {
         switch try build(stage, of: submission, in: workplace) {
         case .doesNotBuild(let errors):
             return StageResult(
-                stage: stage.rawValue, maxScore: stage.weight, state: .doesNotBuild, diagnostics: errors)
+                stage: stage.rawValue,
+                maxScore: stage.weight,
+                state: .doesNotBuild,
+                diagnostics: errors
+            )
         case .built(let programs, let fingerprint, let warnings):
             let checks = try SuiteRunner(products: products).run(stage, against: programs, watch: watch)
             let result = StageResult(
-                stage: stage.rawValue, maxScore: stage.weight, checks: checks, diagnostics: warnings)
+                stage: stage.rawValue,
+                maxScore: stage.weight,
+                checks: checks,
+                diagnostics: warnings
+            )
             try memory(of: submission)?.remember(result, of: key(fingerprint))
             return result
         }
@@ -49,12 +57,16 @@ public struct Grader: Sendable {
     public func remembered(_ stage: Stage, of submission: Submission) throws(KitFailure) -> StageResult? {
         guard let memory = memory(of: submission) else { return nil }
         let workplace = Workplace(for: submission, in: repository)
-        guard case .built(_, let fingerprint, _) = try build(stage, of: submission, in: workplace) else { return nil }
+        guard case .built(_, let fingerprint, _) = try build(stage, of: submission, in: workplace) else {
+            return nil
+        }
         return memory.recall(stage, of: key(fingerprint))
     }
 
     private func build(
-        _ stage: Stage, of submission: Submission, in workplace: Workplace
+        _ stage: Stage,
+        of submission: Submission,
+        in workplace: Workplace
     ) throws(KitFailure) -> StageBuilder.Outcome {
         let folder = submission.folder(of: stage, in: repository)
         return try StageBuilder(repository: repository, toolchain: toolchain)

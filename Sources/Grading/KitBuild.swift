@@ -3,8 +3,8 @@ import Foundation
 
 /// Has SwiftPM build what grading needs: the stage tests and the recorder. No stage is built with them.
 ///
-/// A `swift build` with nothing to do still takes a quarter of a second, which a student would wait for at each verdict.
-/// So it is not called at all where the kit's own sources are as they were at the last build.
+/// A `swift build` with nothing to do still takes a quarter of a second, which a student would wait for at
+/// each verdict. So it is not called at all where the kit's own sources are as they were at the last build.
 public struct KitBuild: Sendable {
     let repository: Repository
     let products: Products
@@ -41,7 +41,7 @@ public struct KitBuild: Sendable {
         try build(product: "CSocketTrace")
         do {
             try build(product: "SocketLabPackageTests")
-        } catch where usesSwiftBuild {
+        } catch  where usesSwiftBuild {
             // The preview of Swift Build in 6.3 knows no product for all tests.
             try build("--build-tests")
         }
@@ -55,7 +55,8 @@ public struct KitBuild: Sendable {
         return "\(repository.cache)/built-\(folder.text)"
     }
 
-    /// Swift Build puts what it makes into `.build/out/Products`, SwiftPM's older build system into `.build/TRIPLE`.
+    /// Swift Build puts what it makes into `.build/out/Products`, SwiftPM's older build system into
+    /// `.build/TRIPLE`.
     private var usesSwiftBuild: Bool { products.folder.contains("/out/Products/") }
 
     private func build(product: String) throws(KitFailure) {
@@ -63,14 +64,19 @@ public struct KitBuild: Sendable {
     }
 
     private func build(_ arguments: String...) throws(KitFailure) {
-        var command = [toolchain.driver, "build", "--package-path", repository.root, "--scratch-path", scratch]
+        var command = [
+            toolchain.driver, "build", "--package-path", repository.root, "--scratch-path", scratch,
+        ]
         if usesSwiftBuild { command += ["--build-system", "swiftbuild"] }
-        if products.folder.lowercased().contains("release") { command += ["-c", "release", "-Xswiftc", "-enable-testing"] }
+        if products.folder.lowercased().contains("release") {
+            command += ["-c", "release", "-Xswiftc", "-enable-testing"]
+        }
         let result = try Tool.run(command + arguments)
         if !result.succeeded { throw KitFailure("the kit does not build:\n\(result.text)") }
     }
 
-    /// What SwiftPM was told as its scratch path: the folder that the products lie in, two or three levels down.
+    /// What SwiftPM was told as its scratch path: the folder that the products lie in, two or three levels
+    /// down.
     private var scratch: String {
         let url = URL(filePath: products.folder).deletingLastPathComponent().deletingLastPathComponent()
         return (usesSwiftBuild ? url.deletingLastPathComponent() : url).path

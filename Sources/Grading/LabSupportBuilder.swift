@@ -23,7 +23,8 @@ struct LabSupportBuilder {
         let module = Module(folder: folder, object: "\(folder)/LabSupport.o", fingerprint: fingerprint)
         if FileManager.default.fileExists(atPath: module.object) { return module }
 
-        // Made under another name and then renamed, so that two builds at once do not see each other's halves.
+        // Made under another name and then renamed, so that two builds at once do not see each other's
+        // halves.
         let draft = Leftovers.folder("\(folder)-draft")
         try KitFolder.make(draft)
         defer { try? FileManager.default.removeItem(atPath: draft) }

@@ -3,8 +3,8 @@ import Foundation
 
 /// Makes a stage's folder into its programs, with one call of `swiftc` for each.
 ///
-/// The flags are the kit's own: of the folder nothing is read but its Swift files. A program whose files and compiler
-/// have not changed is not built again.
+/// The flags are the kit's own: of the folder nothing is read but its Swift files. A program whose files and
+/// compiler have not changed is not built again.
 public struct StageBuilder: Sendable {
     let repository: Repository
     let toolchain: Toolchain
@@ -26,7 +26,8 @@ public struct StageBuilder: Sendable {
     ///   - folder: the stage's folder.
     ///   - products: where the programs go. It is made where it does not exist.
     /// - Throws: ``KitFailure`` where the kit's own part failed.
-    public func build(_ stage: Stage, in folder: String, into products: String) throws(KitFailure) -> Outcome {
+    public func build(_ stage: Stage, in folder: String, into products: String) throws(KitFailure) -> Outcome
+    {
         let support = try LabSupportBuilder(repository: repository, toolchain: toolchain).build()
         var whole = Fingerprint()
         var warnings = ""
@@ -40,7 +41,13 @@ public struct StageBuilder: Sendable {
             var key = support.fingerprint
             key.add(files: sources)
             whole.add(key.text)
-            let build = ProgramBuild(program: program, sources: sources, support: support, key: key.text, folder: products)
+            let build = ProgramBuild(
+                program: program,
+                sources: sources,
+                support: support,
+                key: key.text,
+                folder: products
+            )
             switch try build.run(with: toolchain) {
             case .success(let said): warnings += said
             case .failure(let errors): return .doesNotBuild(errors.text)
@@ -66,8 +73,12 @@ private struct ProgramBuild {
     func run(with toolchain: Toolchain) throws(KitFailure) -> Result<String, CompilerErrors> {
         // Beside the program lies what the compiler said of it, under the key of what it was built from.
         let note = "\(folder)/\(program.name).note"
-        let remembered = FileManager.default.contents(atPath: note).map { String(decoding: $0, as: UTF8.self) }
-        if let remembered, remembered.hasPrefix(key + "\n") { return .success(String(remembered.dropFirst(key.count + 1))) }
+        let remembered = FileManager.default.contents(atPath: note).map {
+            String(decoding: $0, as: UTF8.self)
+        }
+        if let remembered, remembered.hasPrefix(key + "\n") {
+            return .success(String(remembered.dropFirst(key.count + 1)))
+        }
 
         try KitFolder.make(folder)
         try? FileManager.default.removeItem(atPath: note)
@@ -87,8 +98,11 @@ private struct ProgramBuild {
     /// A `main.swift` is a script, and so is a lone file without an `@main`: its statements run from the top.
     private var isLibrary: Bool {
         let isScript = sources.contains { $0.hasSuffix("/main.swift") }
-        return !isScript && sources.contains { path in
-            FileManager.default.contents(atPath: path).map { String(decoding: $0, as: UTF8.self).contains("@main") } == true
-        }
+        return !isScript
+            && sources.contains { path in
+                FileManager.default.contents(atPath: path).map {
+                    String(decoding: $0, as: UTF8.self).contains("@main")
+                } == true
+            }
     }
 }

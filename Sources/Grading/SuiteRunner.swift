@@ -13,8 +13,8 @@ struct SuiteRunner {
     ///   - programs: the folder that holds the stage's programs.
     ///   - check: the one check to run; nil for all.
     ///   - watch: is told every event, as it happens.
-    /// - Returns: every check of the suite, in its order. One in which the suite itself crashed, and those after it,
-    ///   could not run.
+    /// - Returns: every check of the suite, in its order. One in which the suite itself crashed, and those
+    ///   after it, could not run.
     /// - Throws: ``KitFailure`` where the suite is not built, could not be started, or ran no check.
     func run(
         _ stage: Stage,
@@ -45,7 +45,9 @@ struct SuiteRunner {
     /// Above what any check's own deadlines add up to.
     private static let longestCheck = Duration.seconds(120)
 
-    private func start(_ stage: Stage, against programs: String, check: String?) throws(KitFailure) -> RunningProgram {
+    private func start(_ stage: Stage, against programs: String, check: String?) throws(KitFailure)
+        -> RunningProgram
+    {
         guard var command = products.suiteCommand(stage.suite) else {
             throw KitFailure("the stage tests are not built in \(products.folder)")
         }
@@ -92,7 +94,9 @@ private struct SuiteTally {
         if results.isEmpty { throw KitFailure("no check ran:\n\(said.suffix(2000))") }
         return planned.map { name in
             if let result = results[name] { return result }
-            let message = name == running ? "the check itself crashed:\n\(said.suffix(1000))" : "an earlier check crashed"
+            let message =
+                name == running
+                ? "the check itself crashed:\n\(said.suffix(1000))" : "an earlier check crashed"
             return CheckResult(name: name, outcome: .couldNotRun, message: message)
         }
     }

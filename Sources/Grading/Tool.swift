@@ -12,7 +12,8 @@ enum Tool {
 
     /// Runs a tool, within limits that are wide: what it works on is not its own fault.
     ///
-    /// - Parameter command: the path of the tool, and its arguments. It runs in a folder of its own, so paths are absolute.
+    /// - Parameter command: the path of the tool, and its arguments. It runs in a folder of its own, so paths
+    ///   are absolute.
     static func run(_ command: [String]) throws(KitFailure) -> Finished {
         var limits = Limits()
         limits.wall = .seconds(900)

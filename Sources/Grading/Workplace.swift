@@ -3,7 +3,8 @@ import Foundation
 
 /// Where the programs of a submission are built.
 ///
-/// Those of this checkout stay, so that an unchanged one is not built again. Others are removed when they are graded.
+/// Those of this checkout stay, so that an unchanged one is not built again. Others are removed when they are
+/// graded.
 struct Workplace {
     private let folder: String
     private let isKept: Bool

@@ -8,8 +8,8 @@
 @_exported import Musl
 #endif
 
-// Glibc imports its socket types as an enum of their own, which socket(2) does not take. A public constant of the
-// same name wins over an imported one, in a file that imports this module alone.
+// Glibc imports its socket types as an enum of their own, which socket(2) does not take. A public constant of
+// the same name wins over an imported one, in a file that imports this module alone.
 
 #if canImport(Glibc)
 /// A stream: connected, ordered, reliable (TCP). As in socket(2).

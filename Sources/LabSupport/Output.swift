@@ -1,5 +1,5 @@
-/// Ends the program because a call failed: writes `call`, a colon and the reason in `errno` to standard error,
-/// as perror(3) does, and exits with status 1.
+/// Ends the program because a call failed: writes `call`, a colon and the reason in `errno` to standard
+/// error, as perror(3) does, and exits with status 1.
 ///
 /// Call it at once after the call that failed: whatever runs in between may change `errno`.
 ///

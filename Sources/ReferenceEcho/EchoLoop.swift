@@ -47,21 +47,23 @@ final class EchoLoop {
     /// Serves until `wakeUp` rings.
     func run() throws(SocketError) {
         while true {
-            for (descriptor, events) in try poller.wait(atMost: patience) {
+            let happened = try poller.wait(atMost: patience)
+            if isFull { resumeAccepting() }
+            for (descriptor, events) in happened {
                 switch descriptor {
                 case wakeUp.readEnd: return
                 case listener.descriptor: acceptClients()
                 default: serve(descriptor, after: events)
                 }
             }
-            serveWhatIsDue()
-            if isFull { resumeAccepting() }
+            if configuration.misbehaviour.delay != nil { serveWhatIsDue() }
         }
     }
 
     /// How long may pass before there is something to do although nothing happened.
     private var patience: Duration? {
         if isFull { return .milliseconds(100) }
+        if configuration.misbehaviour.delay == nil { return nil }
         let due = connections.values.lazy.compactMap(\.dueTime).min()
         return due.map { max(.zero, $0 - .now) }
     }

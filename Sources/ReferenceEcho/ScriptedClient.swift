@@ -29,18 +29,17 @@ public final class ScriptedClient {
     /// - Parameters:
     ///   - server: where the server listens.
     ///   - local: the address to connect from; nil leaves it to the kernel.
-    ///   - receiveBuffer: how many bytes the kernel may hold for us: SO_RCVBUF. Small makes a client that
-    ///     reads late.
+    ///   - buffers: how much may be on the way.
     ///   - patience: how long to wait when nothing moves.
     /// - Throws: `connect` with ECONNREFUSED, with ETIMEDOUT where no answer came, and the like.
     public init(
         connectingTo server: SocketAddress,
         from local: SocketAddress? = nil,
-        receiveBuffer: Int? = nil,
+        buffers: Buffers = .asEver,
         patience: Duration = .seconds(5)
     ) throws(SocketError) {
         let socket = try Socket(server.domain, .stream)
-        if let receiveBuffer { try socket.setReceiveBufferSize(receiveBuffer) }
+        if buffers == .small { try Self.makeSmall(socket) }
         if let local { try socket.bind(to: local) }
         var deadline = Deadline(patience)
         try socket.connect(to: server, until: &deadline)
@@ -48,6 +47,21 @@ public final class ScriptedClient {
         localAddress = try socket.localAddress()
         self.patience = patience
         self.socket = consume socket
+    }
+
+    /// How much the kernels hold between the two programs.
+    public enum Buffers: Sendable {
+        /// Some megabytes on loopback.
+        case asEver
+        /// Some hundred kilobytes: few bytes fill all of them, when nobody receives.
+        case small
+    }
+
+    private static func makeSmall(_ socket: borrowing Socket) throws(SocketError) {
+        try socket.setReceiveBufferSize(4096)
+        try socket.setSendBufferSize(65_536)
+        // The server's buffers grow with the segments that it may send.
+        try socket.setSegmentSize(536)
     }
 
     // MARK: - Sending
@@ -73,9 +87,10 @@ public final class ScriptedClient {
     ///
     /// - Parameter quiet: how long nothing may move before they count as full.
     /// - Returns: how many bytes went. All of them, where the server holds more than it should.
-    public func sendAsFarAsItGoes(_ bytes: [UInt8], quiet: Duration = .milliseconds(300)) throws(SocketError)
-        -> Int
-    {
+    public func sendAsFarAsItGoes(
+        _ bytes: [UInt8],
+        quiet: Duration = .milliseconds(300)
+    ) throws(SocketError) -> Int {
         var rest = bytes[...]
         try move(awaiting: .writable, within: quiet, while: { !rest.isEmpty && !isBroken }) {
             (connection) throws(SocketError) in push(&rest, into: connection)
@@ -206,7 +221,7 @@ public final class ScriptedClient {
     /// be taken.
     private func noteFailure(_ error: SocketError, on connection: borrowing Socket) {
         while take(from: connection) {}
-        ending = .reset(error.errno)
+        if !isBroken { ending = .reset(error.errno) }
     }
 
     private func giveOut(_ limit: Int) -> Received {

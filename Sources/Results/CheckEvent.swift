@@ -1,6 +1,7 @@
 import Foundation
 
-/// What a suite tells while it runs: a line of JSON for each, in this order. Whoever started the suite reads them live.
+/// What a suite tells while it runs: a line of JSON for each, in this order. Whoever started the suite reads
+/// them live.
 public enum CheckEvent: Codable, Hashable, Sendable {
     /// The checks that will run, by name, in their order.
     case planned([String])

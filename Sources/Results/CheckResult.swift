@@ -11,9 +11,9 @@ public struct CheckResult: Codable, Hashable, Sendable {
         case couldNotRun
     }
 
-    /// The test method: `testStep1BindsThePortThatItIsTold`. No two stages share one.
+    /// The test method: `testStep2StartsAgainAtOnce_Listen`. No two stages share one.
     public let name: String
-    /// The same as a sentence: `binds the port that it is told`.
+    /// The same as a sentence: `starts again at once`.
     public let title: String
     /// The step of the handout that it belongs to.
     public let step: Int
@@ -35,10 +35,11 @@ public struct CheckResult: Codable, Hashable, Sendable {
 
 /// How the name of a test method tells a check's step and its title.
 enum CheckName {
-    /// - Parameter name: `testStep2RefusesAPortThatIsTaken`
-    /// - Returns: the step (0 where the name has none), and `refuses a port that is taken`
+    /// - Parameter name: `testStep2StartsAgainAtOnce_Listen`. What comes after the underscore only keeps it
+    ///   apart from the same check of another stage.
+    /// - Returns: the step (0 where the name has none), and `starts again at once`
     static func parse(_ name: String) -> (step: Int, title: String) {
-        var rest = Substring(name)
+        var rest = name.prefix { $0 != "_" }
         if rest.hasPrefix("test") { rest = rest.dropFirst(4) }
         guard rest.hasPrefix("Step") else { return (0, words(rest).joined(separator: " ")) }
         let digits = rest.dropFirst(4).prefix { $0.isNumber }
@@ -53,7 +54,10 @@ enum CheckName {
         while !rest.isEmpty {
             let capitals = rest.prefix { $0.isUppercase || $0.isNumber }
             let startsWord = rest.dropFirst(capitals.count).first?.isLowercase == true
-            if capitals.count > 1 {
+            if let name = ["IPv4", "IPv6"].first(where: rest.hasPrefix) {
+                words.append(name)
+                rest = rest.dropFirst(name.count)
+            } else if capitals.count > 1 {
                 let acronym = startsWord ? capitals.dropLast() : capitals
                 words.append(acronym.count == 1 ? acronym.lowercased() : String(acronym))
                 rest = rest.dropFirst(acronym.count)

@@ -1,7 +1,8 @@
 /// Results as the XML that JUnit's Ant task began and that most graders and CI systems read.
 ///
-/// What a check has to say stands in the attribute `message`: some readers look nowhere else. A check that could not run, or
-/// was not reached, is `skipped`; a stage that does not build, or could not run, is one test case of its own.
+/// What a check has to say stands in the attribute `message`: some readers look nowhere else. A check that
+/// could not run, or was not reached, is `skipped`; a stage that does not build, or could not run, is one
+/// test case of its own.
 public enum JUnitFormat {
     public static func text(_ report: GradeReport) -> String {
         let cases = report.stages.flatMap(\.junitCases)
@@ -24,7 +25,8 @@ public enum JUnitFormat {
     }
 
     private static func element(_ check: CheckResult, stage: String) -> String {
-        let head = "<testcase classname=\"\(escaped(stage))\" name=\"\(escaped(check.name))\""
+        let head =
+            "<testcase classname=\"\(escaped(stage))\" name=\"\(escaped(check.name))\""
             + " time=\"\(rounded(check.seconds))\""
         let message = escaped(check.message.isEmpty ? "not reached" : check.message)
         if check.outcome.isFailure { return "\(head)><failure message=\"\(message)\"></failure></testcase>" }
@@ -34,8 +36,8 @@ public enum JUnitFormat {
 
     private static func rounded(_ seconds: Double) -> Double { (seconds * 1000).rounded() / 1000 }
 
-    /// As the value of an attribute (XML 1.0, 2.3 and 3.3.3): a newline would else be read as a space, and a control
-    /// character, which XML can't hold at all, would make the whole file unreadable.
+    /// As the value of an attribute (XML 1.0, 2.3 and 3.3.3): a newline would else be read as a space, and a
+    /// control character, which XML can't hold at all, would make the whole file unreadable.
     static func escaped(_ text: String) -> String {
         text.unicodeScalars.reduce(into: "") { escaped, scalar in
             switch scalar {

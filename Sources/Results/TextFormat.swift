@@ -12,7 +12,8 @@ public struct TextFormat: Sendable {
         switch check.outcome {
         case .passed: return line
         case .notReached: return style.dim("- step \(check.step) · \(check.title) (not reached)")
-        case .failed, .skipped, .couldNotRun: return ([line] + indented(check.message)).joined(separator: "\n")
+        case .failed, .skipped, .couldNotRun:
+            return ([line] + indented(check.message)).joined(separator: "\n")
         }
     }
 

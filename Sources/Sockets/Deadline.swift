@@ -27,8 +27,8 @@ public struct Deadline: Sendable {
         Int32(max(0, min(Self.longestSlice, remaining) / .milliseconds(1)).rounded(.up))
     }
 
-    /// Takes what has passed since the last call off the allowance: at most a slice, since what is over that was no
-    /// waiting of ours but the machine's, and less where the machine is crowded.
+    /// Takes what has passed since the last call off the allowance: at most a slice, since what is over that
+    /// was no waiting of ours but the machine's, and less where the machine is crowded.
     public mutating func charge() {
         let now = ContinuousClock.now
         remaining -= min(now - lastCharge, Self.longestSlice) / Self.crowding()
@@ -37,8 +37,8 @@ public struct Deadline: Sendable {
 
     private static let longestSlice = Duration.milliseconds(50)
 
-    /// How many threads there are to run for each processor, at least 1. From the fourth field of /proc/loadavg
-    /// (proc_loadavg(5)), else from getloadavg(3).
+    /// How many threads there are to run for each processor, at least 1. From the fourth field of
+    /// /proc/loadavg (proc_loadavg(5)), else from getloadavg(3).
     private static func crowding() -> Double {
         let processors = Double(ProcessInfo.processInfo.activeProcessorCount)
         return max(1, (runnableNow() ?? oneMinuteLoad()) / processors)

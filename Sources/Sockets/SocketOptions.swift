@@ -20,6 +20,14 @@ extension Socket {
         try setOption(SO_SNDBUF, Int32(clamping: bytes))
     }
 
+    /// Asks for segments of at most `bytes` in both directions: TCP_MAXSEG. Before connect(2).
+    ///
+    /// On loopback, whose segments are of 64 KiB otherwise, small ones keep the buffers of both sides small
+    /// too.
+    public func setSegmentSize(_ bytes: Int) throws(SocketError) {
+        try setOption(level: Int32(IPPROTO_TCP), TCP_MAXSEG, Int32(clamping: bytes))
+    }
+
     /// Sends each piece at once, in a segment of its own, in place of gathering small ones: TCP_NODELAY.
     public func sendAtOnce() throws(SocketError) {
         try setOption(level: Int32(IPPROTO_TCP), TCP_NODELAY, Int32(1))

@@ -163,10 +163,9 @@ final class Attendant: @unchecked Sendable {
     }
 
     private func keepLines(_ bytes: ArraySlice<UInt8>) {
-        channelBytes += bytes.count
-        if channelBytes > launch.limits.channel { observation.channelOverflowed = true }
-        if observation.channelOverflowed { return }
-        var rest = bytes
+        var rest = bytes.prefix(launch.limits.channel - channelBytes)
+        channelBytes += rest.count
+        if rest.count < bytes.count { observation.channelOverflowed = true }
         while let newline = rest.firstIndex(of: UInt8(ascii: "\n")) {
             keepLine(partialLine.isEmpty ? rest[..<newline] : (partialLine + rest[..<newline])[...])
             partialLine = []

@@ -58,7 +58,7 @@ extension RunningProgram {
 private func socketInode(_ path: String) -> UInt64? {
     var text = [CChar](repeating: 0, count: 64)
     let count = readlink(path, &text, text.count)
-    let target = String(decoding: text.prefix(max(0, count)).map(UInt8.init), as: UTF8.self)
+    let target = text.withUnsafeBytes { String(decoding: $0.prefix(max(0, count)), as: UTF8.self) }
     return target.hasPrefix("socket:[") ? UInt64(target.dropFirst(8).dropLast()) : nil
 }
 

@@ -23,6 +23,8 @@ public struct Observation: Sendable {
     /// Whether the recorder is in the program, and so ``records`` says anything.
     public internal(set) var recorderLoaded = false
 
+    /// By family, the places in `records` of the calls that have returned: conditions ask for them at every change.
+    private var returned: [SocketCall.Family: [Int]] = [:]
     /// By thread, the call in which it stands.
     private var entered: [Int32: SocketCall] = [:]
 
@@ -39,7 +41,7 @@ public struct Observation: Sendable {
 
     /// The calls of a family that have returned, in order.
     public func calls(_ family: SocketCall.Family) -> [SocketCall] {
-        records.filter { $0.family == family && $0.hasReturned }
+        returned[family, default: []].map { records[$0] }
     }
 
     /// The calls that have been entered and have not returned, at most one a thread, the one entered first at the front.
@@ -53,8 +55,10 @@ public struct Observation: Sendable {
     }
 
     mutating func add(_ call: SocketCall) {
+        if call.hasReturned { returned[call.family, default: []].append(records.count) }
         records.append(call)
         if call.phase == .note && call.name == "loaded" { recorderLoaded = true }
-        entered[call.thread] = call.phase == .entered ? call : nil
+        // Nobody returns from exit(3), and its number may be another's then.
+        entered[call.thread] = call.phase == .entered && call.family != .exit ? call : nil
     }
 }

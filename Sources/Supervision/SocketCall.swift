@@ -46,22 +46,27 @@ public struct SocketCall: Sendable, Hashable {
 
     /// - Parameter line: a line, without its newline. Nil: it is no record.
     public init?(_ line: some Collection<UInt8>) {
-        let fields = line.split(separator: UInt8(ascii: "\t"), omittingEmptySubsequences: false)
+        guard let call = Array(line).withUnsafeBufferPointer({ Self(fields: fields(of: $0)) }) else { return nil }
+        self = call
+    }
+
+    private init?(fields: [UnsafeBufferPointer<UInt8>]) {
         guard fields.count >= 7,
-            fields[0].count == 1, let phase = fields[0].first.flatMap(Phase.init(rawValue:)),
+            fields[0].count == 1, let phase = Phase(rawValue: fields[0][0]),
             let process = number(fields[1]), let thread = number(fields[2]), let time = number(fields[3])
         else { return nil }
         self.phase = phase
         self.process = pid_t(truncatingIfNeeded: process)
         self.thread = Int32(truncatingIfNeeded: thread)
         self.time = UInt64(truncatingIfNeeded: time)
+        let texts = fields[4...].map { String(decoding: $0, as: UTF8.self) }
         // `syscall`, and the call as its first argument.
-        isRaw = fields[4].elementsEqual("syscall".utf8) && fields.count > 7
-        name = String(decoding: fields[isRaw ? 7 : 4], as: UTF8.self)
+        isRaw = texts[0] == "syscall" && texts.count > 3
+        name = isRaw ? texts[3] : texts[0]
         family = Self.families[name] ?? Family(rawValue: name) ?? .other
         result = number(fields[5])
         errno = number(fields[6]).flatMap { $0 == 0 ? nil : Int32(truncatingIfNeeded: $0) }
-        arguments = fields[(isRaw ? 8 : 7)...].map { String(decoding: $0, as: UTF8.self) }
+        arguments = Array(texts[(isRaw ? 4 : 3)...])
     }
 
     /// The calls that have not their family's name.
@@ -75,16 +80,30 @@ public struct SocketCall: Sendable, Hashable {
     ]
 }
 
-/// A decimal number; nil where there is anything else, as the `-` of a field with nothing in it.
-private func number(_ digits: some Collection<UInt8>) -> Int? {
-    var value = 0
-    var rest = digits[...]
-    let negative = rest.first == UInt8(ascii: "-")
-    if negative { rest = rest.dropFirst() }
-    if rest.isEmpty || rest.count > 18 { return nil }
-    for digit in rest {
-        guard UInt8(ascii: "0")...UInt8(ascii: "9") ~= digit else { return nil }
-        value = value * 10 + Int(digit - UInt8(ascii: "0"))
+/// What is between the tabs. A program that makes a call for each byte makes records by the hundred thousand: memchr(3)
+/// is several times as fast as a generic search in a build for debugging.
+private func fields(of line: UnsafeBufferPointer<UInt8>) -> [UnsafeBufferPointer<UInt8>] {
+    guard let start = line.baseAddress else { return [] }
+    var fields: [UnsafeBufferPointer<UInt8>] = []
+    var from = 0
+    while let tab = memchr(start + from, 9, line.count - from) {
+        let end = UnsafeRawPointer(start).distance(to: tab)
+        fields.append(UnsafeBufferPointer(rebasing: line[from..<end]))
+        from = end + 1
     }
-    return negative ? -value : value
+    fields.append(UnsafeBufferPointer(rebasing: line[from...]))
+    return fields
+}
+
+/// A decimal number; nil where there is anything else, as the `-` of a field with nothing in it.
+private func number(_ digits: UnsafeBufferPointer<UInt8>) -> Int? {
+    let isNegative = digits.first == UInt8(ascii: "-")
+    let first = isNegative ? 1 : 0
+    if digits.count == first || digits.count > 18 { return nil }
+    var value = 0
+    for index in first..<digits.count {
+        guard digits[index] >= 48 && digits[index] <= 57 else { return nil }
+        value = value * 10 + Int(digits[index]) - 48
+    }
+    return isNegative ? -value : value
 }

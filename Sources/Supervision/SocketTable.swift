@@ -51,6 +51,6 @@ func hostAndPort(_ bytes: [UInt8], _ port: in_port_t) -> String? {
     var text = [CChar](repeating: 0, count: Int(INET6_ADDRSTRLEN))
     let family = bytes.count == 4 ? AF_INET : AF_INET6
     guard inet_ntop(family, bytes, &text, socklen_t(text.count)) != nil else { return nil }
-    let host = String(decoding: text.prefix { $0 != 0 }.map(UInt8.init), as: UTF8.self)
+    let host = text.withUnsafeBytes { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
     return family == AF_INET ? "\(host):\(port)" : "[\(host)]:\(port)"
 }

@@ -9,8 +9,11 @@ struct Advice {
         switch result.state {
         case .passed:
             let next = stage.next.map { "next: \(desk.command("show \($0.rawValue)"))" }
-            text = [next ?? "That was the last stage.", "your way beside ours: \(desk.command("compare \(stage.rawValue)"))"]
-                .joined(separator: "\n")
+            text = [
+                next ?? "That was the last stage.",
+                "your way beside ours: \(desk.command("compare \(stage.rawValue)"))",
+            ]
+            .joined(separator: "\n")
         case .failed, .inProgress, .notStarted:
             let open = result.checks.first { [.failed, .skipped].contains($0.outcome) }
             text = open.map { "stuck? \(desk.command("hint \(stage.rawValue) \($0.step)"))" }

@@ -33,7 +33,8 @@ struct CheckCommand: Command {
             desk.progress.clear()
             switch event {
             case .planned: break
-            case .started(let name): desk.progress.show("  \(CheckResult(name: name, outcome: .passed).title) …")
+            case .started(let name):
+                desk.progress.show("  \(CheckResult(name: name, outcome: .passed).title) …")
             case .ended(let check): desk.say(format.check(check))
             }
         }

@@ -41,7 +41,9 @@ struct CompareCommand: Command {
             throw MissingFile(path: "\(desk.repository.labs(stage))/\(program.file)")
         }
         let difference = LineDifference(from: ours, to: theirs)
-        if difference.isEmpty { return desk.say("Labs/\(stage.folder)/\(program.file) is the solution, line for line") }
+        if difference.isEmpty {
+            return desk.say("Labs/\(stage.folder)/\(program.file) is the solution, line for line")
+        }
         desk.say(desk.style.red("--- Labs/\(stage.folder)/\(program.file)"))
         desk.say(desk.style.green("+++ \(solution)"))
         for line in difference.unified(context: 3) {

@@ -55,7 +55,8 @@ struct GradeCommand: Command {
         }
         let report = GradeReport(
             core: zip(stages, results).filter { !$0.0.isBonus }.map(\.1),
-            beyond: zip(stages, results).filter { $0.0.isBonus }.map(\.1))
+            beyond: zip(stages, results).filter { $0.0.isBonus }.map(\.1)
+        )
         try write(report, in: desk)
         if report.stages.contains(where: { $0.state == .couldNotRun }) { return .kit }
         return report.passed ? .passed : .failed

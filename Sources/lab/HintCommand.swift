@@ -27,7 +27,9 @@ struct HintCommand: Command {
             step = number
             names = []
         } else if names.count == 2 {
-            guard let number = Int(names[1]) else { throw WrongUsage(message: "a step is a number: \(names[1])") }
+            guard let number = Int(names[1]) else {
+                throw WrongUsage(message: "a step is a number: \(names[1])")
+            }
             step = number
         } else {
             step = nil
@@ -54,7 +56,9 @@ struct HintCommand: Command {
             desk.say()
         }
         given.remember(shown.count == 1 ? index + 1 : all.count)
-        if !showsAll && index + 1 < all.count { desk.say("More: \(desk.command("hint \(stage.rawValue) \(step)"))") }
+        if !showsAll && index + 1 < all.count {
+            desk.say("More: \(desk.command("hint \(stage.rawValue) \(step)"))")
+        }
         return .passed
     }
 }
@@ -75,7 +79,9 @@ private struct HintsGiven {
     func remember(_ count: Int) {
         let url = URL(filePath: path)
         try? FileManager.default.createDirectory(
-            at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
+            at: url.deletingLastPathComponent(),
+            withIntermediateDirectories: true
+        )
         try? Data("\(count)".utf8).write(to: url)
     }
 }

@@ -60,7 +60,8 @@ struct LineDifference {
         if line.mark != "-" { new += 1 }
     }
 
-    /// The ranges of lines that are shown: those that differ and their neighbours, run together where they touch.
+    /// The ranges of lines that are shown: those that differ and their neighbours, run together where they
+    /// touch.
     private func groups(context: Int) -> [Range<Int>] {
         lines.indices.filter { lines[$0].mark != " " }.reduce(into: []) { groups, index in
             let range = max(0, index - context)..<min(lines.count, index + context + 1)

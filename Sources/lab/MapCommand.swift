@@ -42,7 +42,8 @@ struct MapCommand: Command {
         let name = stage.folder.padded(to: 14)
         let points = "\(TextFormat.points(result.score))/\(TextFormat.points(result.maxScore))"
         // Padded before it is painted: the escape sequences have no width.
-        let columns = "\(isNext ? "▸" : " ") \(name)\(Self.word(result.state).padded(to: 16))\(points.padded(to: 9))"
+        let columns =
+            "\(isNext ? "▸" : " ") \(name)\(Self.word(result.state).padded(to: 16))\(points.padded(to: 9))"
         let painted =
             switch result.state {
             case .passed: style.green(columns)

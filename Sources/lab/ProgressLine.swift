@@ -1,4 +1,5 @@
-/// One line at the bottom of the terminal which says what `lab` is doing. Elsewhere than in a terminal there is none.
+/// One line at the bottom of the terminal which says what `lab` is doing. Elsewhere than in a terminal there
+/// is none.
 struct ProgressLine {
     private let isShown = Terminal.isOutput
 

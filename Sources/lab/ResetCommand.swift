@@ -18,7 +18,9 @@ struct ResetCommand: Command {
     init(_ words: inout Words) throws {
         isSure = words.takeFlag("--yes")
         stages = try words.finish(options: ["--yes"]).map(Stage.init)
-        if stages.isEmpty { throw WrongUsage(message: "which stage? It is named, since it is your work that goes") }
+        if stages.isEmpty {
+            throw WrongUsage(message: "which stage? It is named, since it is your work that goes")
+        }
     }
 
     func run(in desk: Desk) throws -> ExitStatus {
@@ -66,7 +68,9 @@ struct ResetCommand: Command {
     private func keep(_ text: String, of program: Program, in repository: Repository) throws -> String {
         let base = ".build/lab/before-reset/\(program.typeName)"
         var number = 1
-        while FileManager.default.fileExists(atPath: "\(repository.root)/\(base)-\(number).swift") { number += 1 }
+        while FileManager.default.fileExists(atPath: "\(repository.root)/\(base)-\(number).swift") {
+            number += 1
+        }
         let path = "\(base)-\(number).swift"
         try write(text, to: "\(repository.root)/\(path)")
         return path
@@ -75,7 +79,9 @@ struct ResetCommand: Command {
     private func write(_ text: String, to path: String) throws {
         let url = URL(filePath: path)
         try FileManager.default.createDirectory(
-            at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
+            at: url.deletingLastPathComponent(),
+            withIntermediateDirectories: true
+        )
         try Data(text.utf8).write(to: url, options: .atomic)
     }
 }

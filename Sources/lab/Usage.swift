@@ -27,7 +27,8 @@ struct Words {
         return true
     }
 
-    /// Takes the option `name` and its value out, written `--name value` or `--name=value`; nil where it is not there.
+    /// Takes the option `name` and its value out, written `--name value` or `--name=value`; nil where it is
+    /// not there.
     mutating func takeOption(_ name: String) throws(WrongUsage) -> String? {
         if let index = rest.firstIndex(where: { $0.hasPrefix("\(name)=") }) {
             return String(rest.remove(at: index).dropFirst(name.count + 1))

@@ -55,7 +55,7 @@ final class ReferenceEchoTests: XCTestCase {
 
     func testAClientThatDoesNotReadIsNotReadFrom() throws {
         let server = try EchoServer.start(.init(buffer: 1000, kernelBuffers: 4096))
-        let client = try ScriptedClient(connectingTo: server.address, receiveBuffer: 4096)
+        let client = try ScriptedClient(connectingTo: server.address, buffers: .small)
         let bytes = Payload.pattern(count: 12_000_000)
         let count = try client.sendAsFarAsItGoes(bytes, quiet: .milliseconds(50))
         XCTAssertLessThan(count, bytes.count)

@@ -67,8 +67,9 @@ final class SupervisionTeardownTests: XCTestCase {
     }
 
     func testEndsAProgramThatKillsItsWarden() throws {
-        let program = try run("pwd; kill -9 $PPID; while :; do :; done")
+        let program = try run("pwd; read line; kill -9 $PPID; while :; do :; done")
         let folder = try XCTUnwrap(program.wait(.seconds(10)) { $0.outputLines.first })
+        try program.send(Array("now\n".utf8))
         XCTAssertEqual(try everything(of: program).ending, .signalled(SIGKILL))
         XCTAssertFalse(FileManager.default.fileExists(atPath: folder))
         XCTAssertNotNil(until { self.runs(program.processIdentifier) ? nil : true })

@@ -9,7 +9,7 @@ final class BindTests: StageTestCase {
     override class var stage: Stage { .bind }
 
     /// Everything else depends on this one.
-    func testStep1BindsThePortThatItIsTold() throws {
+    func testStep1AsksForThePortThatItIsTold() throws {
         let (subject, port) = try runOnFreePort()
         try subject.expectLine(0, "bound to 127.0.0.1:\(port)") { Self.cause(ofLine: $0, instead: port) }
         try expectHeld(port, by: subject)
@@ -24,24 +24,35 @@ final class BindTests: StageTestCase {
         } catch {
             if error.errno.name != "EADDRINUSE" { throw error }
             throw subject.failure(
-                did: "bound \(other) too", expected: "that is free: the program has 127.0.0.1 alone", saw: "\(error)",
+                did: "bound \(other) too",
+                expected: "that is free: the program has 127.0.0.1 alone",
+                saw: "\(error)",
                 cause: "INADDR_ANY, or an s_addr that is still 0, means every address of the machine",
-                read: .newInSwift)
+                read: .newInSwift
+            )
         }
     }
 
     func testStep1TakesTheFirstAndTheLastPort() throws {
         for (port, subject) in try [1, 65535].map({ ($0, try run("\($0)")) }) {
-            _ = subject.program.wait(Subject.patience) { $0.ending != nil || !$0.outputLines.isEmpty ? true : nil }
-            // Somebody else may have the port, or it takes a privilege: what counts is which address was asked for.
+            _ = subject.program.wait(Subject.patience) {
+                $0.ending != nil || !$0.outputLines.isEmpty ? true : nil
+            }
+            // Somebody else may have the port, or it takes a privilege: what counts is which address was
+            // asked for.
             let refused = ["Permission denied", "Address already in use"]
                 .contains { subject.seen.hasErrorLine("bind: \($0)") }
             if subject.seen.ending == .exited(1), refused {
                 let asked = subject.seen.calls(.bind).first?.arguments.dropFirst().first
                 if asked == nil || asked == "127.0.0.1:\(port)" { continue }
-                throw subject.failure(expected: "bind(2) for 127.0.0.1:\(port)", saw: "bind(2) for \(asked ?? "")")
+                throw subject.failure(
+                    expected: "bind(2) for 127.0.0.1:\(port)",
+                    saw: "bind(2) for \(asked ?? "")"
+                )
             }
-            try subject.expectLine(0, "bound to 127.0.0.1:\(port)") { Self.cause(ofLine: $0, instead: UInt16(port)) }
+            try subject.expectLine(0, "bound to 127.0.0.1:\(port)") {
+                Self.cause(ofLine: $0, instead: UInt16(port))
+            }
         }
     }
 
@@ -50,8 +61,11 @@ final class BindTests: StageTestCase {
         let port = try subject.announcedPort("bound to")
         if Probe(connectingTo: .loopback(port)) == .refused { return }
         throw subject.failure(
-            did: "connected to 127.0.0.1:\(port)", expected: "connection refused", saw: "a connection",
-            cause: subject.seen.calls(.listen).isEmpty ? nil : "listen(2) comes with the next stage")
+            did: "connected to 127.0.0.1:\(port)",
+            expected: "connection refused",
+            saw: "a connection",
+            cause: subject.seen.calls(.listen).isEmpty ? nil : "listen(2) comes with the next stage"
+        )
     }
 
     func testStep2ReportsAPortThatIsTaken() throws {
@@ -73,7 +87,7 @@ final class BindTests: StageTestCase {
         try subject.expectOutput(["bound to 127.0.0.1:\(port)"])
     }
 
-    func testStep3BindRefusesWrongArguments() throws {
+    func testStep3RefusesWrongArguments_Bind() throws {
         try checkRefuses(Self.wrongPorts)
     }
 
@@ -82,9 +96,11 @@ final class BindTests: StageTestCase {
         let address = SocketAddress.loopback(port)
         if (try? PortHolder(boundTo: address)) == nil { return }
         throw subject.failure(
-            expected: "the program holds \(address)", saw: "\(address) is free",
+            expected: "the program holds \(address)",
+            saw: "\(address) is free",
             cause: subject.seen.recorderLoaded && !subject.seen.calls(.bind).contains { $0.result == 0 }
-                ? "no call of bind(2) has succeeded" : nil)
+                ? "no call of bind(2) has succeeded" : nil
+        )
     }
 
     private func expectBindRefused(_ subject: Subject) throws {
@@ -95,8 +111,10 @@ final class BindTests: StageTestCase {
         let failed = seen.calls(.bind).contains { $0.errno == EADDRINUSE }
         throw subject.failure(
             did: "started it on a port on which another server listens",
-            expected: "bind: Address already in use, on standard error, and exit status 1", saw: subject.whatHappened(),
+            expected: "bind: Address already in use, on standard error, and exit status 1",
+            saw: subject.whatHappened(),
             cause: failed && !seen.output.isEmpty ? "bind(2) returned -1, and nothing was made of it" : nil,
-            read: .call)
+            read: .call
+        )
     }
 }

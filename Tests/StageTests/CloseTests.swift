@@ -37,8 +37,11 @@ final class CloseTests: StageTestCase {
         subject.program.end(.kill)
         if subject.seen.outputLines == lines { return }
         throw subject.failure(
-            did: "held it up in close(2)", expected: "no line \"closed\" yet",
-            saw: Subject.quoted(subject.seen.outputText), cause: "the line tells of something that has not happened")
+            did: "held it up in close(2)",
+            expected: "no line \"closed\" yet",
+            saw: Subject.quoted(subject.seen.outputText),
+            cause: "the line tells of something that has not happened"
+        )
     }
 
     func testStep2LeavesNoSocketOfAClientBehind() throws {
@@ -102,36 +105,36 @@ final class CloseTests: StageTestCase {
         try server.expectEcho(of: Array("hello\n".utf8), by: second, "a line, as the second client")
     }
 
-    func testStep3CloseServesAClientThatReadsLate() throws {
+    func testStep3ServesAClientThatReadsLate_Close() throws {
         try checkServesAClientThatReadsLate()
     }
 
-    func testStep3CloseSurvivesAClientThatIsGone() throws {
+    func testStep3SurvivesAClientThatIsGone_Close() throws {
         try checkNotEndedBySIGPIPE()
     }
 
-    func testStep3CloseAnswersAsTheReferenceDoes() throws {
+    func testStep3AnswersAsTheReferenceDoes_Close() throws {
         try checkAnswersAsTheReferenceDoes()
     }
 
-    func testStep3CloseAcceptsAgainAfterASignal() throws {
+    func testStep3AcceptsAgainAfterASignal_Close() throws {
         try checkAcceptsAgainAfterASignal()
     }
 
-    func testStep3CloseServesOnThePortThatItIsTold() throws {
+    func testStep3ServesOnThePortThatItIsTold_Close() throws {
         try checkListensOnThePortThatItIsTold()
         try checkListensOnNoOtherAddress()
     }
 
-    func testStep3CloseIsRefusedAPortThatIsTaken() throws {
+    func testStep3IsRefusedAPortThatIsTaken_Close() throws {
         try checkRefusesAPortThatIsTaken()
     }
 
-    func testStep3CloseStartsAgainAtOnce() throws {
+    func testStep3StartsAgainAtOnce_Close() throws {
         try checkStartsAgainAtOnce()
     }
 
-    func testStep3CloseRefusesWrongArguments() throws {
+    func testStep3RefusesWrongArguments_Close() throws {
         try checkRefuses(Self.wrongPorts)
     }
 }

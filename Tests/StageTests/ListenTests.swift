@@ -9,7 +9,7 @@ final class ListenTests: StageTestCase {
     override class var stage: Stage { .listen }
 
     /// Everything else depends on this one.
-    func testStep1ListensOnThePortThatItIsTold() throws {
+    func testStep1IsReachedOnThePortThatItIsTold() throws {
         try checkListensOnThePortThatItIsTold()
     }
 
@@ -26,11 +26,14 @@ final class ListenTests: StageTestCase {
         subject.program.end(.kill)
         if subject.seen.output.isEmpty { return }
         throw subject.failure(
-            did: "held it up in listen(2)", expected: "no status line yet", saw: Subject.quoted(subject.seen.outputText),
-            cause: "the line tells of something that has not happened")
+            did: "held it up in listen(2)",
+            expected: "no status line yet",
+            saw: Subject.quoted(subject.seen.outputText),
+            cause: "the line tells of something that has not happened"
+        )
     }
 
-    func testStep1ListensOnNoOtherAddress() throws {
+    func testStep1IsReachedOnNoOtherAddress() throws {
         try checkListensOnNoOtherAddress()
     }
 
@@ -40,8 +43,11 @@ final class ListenTests: StageTestCase {
         let connected = try server.subject.heldSockets().filter { $0.remote != nil }
         if connected.isEmpty { return withExtendedLifetime(clients) {} }
         throw server.subject.failure(
-            did: "connected three clients", expected: "they wait in the queue: nobody accepts yet",
-            saw: "the program has accepted \(connected.count)", cause: "accept(2) comes with the next stage")
+            did: "connected three clients",
+            expected: "they wait in the queue: nobody accepts yet",
+            saw: "the program has accepted \(connected.count)",
+            cause: "accept(2) comes with the next stage"
+        )
     }
 
     func testStep1ListensUntilInputEnds() throws {
@@ -57,15 +63,15 @@ final class ListenTests: StageTestCase {
         try subject.expectReport(of: [.listen], "Address already in use", ifFailedBy: "made listen(2) fail")
     }
 
-    func testStep2StartsAgainOnItsPortAtOnce() throws {
+    func testStep2StartsAgainAtOnce_Listen() throws {
         try checkStartsAgainAtOnce()
     }
 
-    func testStep2IsRefusedAPortOnWhichSomebodyListens() throws {
+    func testStep2IsRefusedAPortThatIsTaken_Listen() throws {
         try checkRefusesAPortThatIsTaken()
     }
 
-    func testStep2ListenRefusesWrongArguments() throws {
+    func testStep2RefusesWrongArguments_Listen() throws {
         try checkRefuses(Self.wrongPorts)
     }
 }

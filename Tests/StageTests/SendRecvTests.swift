@@ -10,7 +10,7 @@ final class SendRecvTests: StageTestCase {
     override class var stage: Stage { .sendRecv }
 
     /// Everything else depends on this one.
-    func testStep1SendsBackALine() throws {
+    func testStep1EchoesALine() throws {
         let (server, client) = try startServerWithClient()
         try server.expectEcho(of: Array("hello\n".utf8), by: client, "a line, \"hello\"")
     }
@@ -40,7 +40,11 @@ final class SendRecvTests: StageTestCase {
 
     func testStep2SendsTheRestAfterAShortSend() throws {
         let (server, client) = try startServerWithClient(faults: [.init(.send, .every, "short=3")])
-        try server.expectEcho(of: Payload.pattern(count: 100), by: client, "100 bytes, of which each send(2) takes 3")
+        try server.expectEcho(
+            of: Payload.pattern(count: 100),
+            by: client,
+            "100 bytes, of which each send(2) takes 3"
+        )
     }
 
     func testStep2SendsAgainAfterASignal() throws {
@@ -50,17 +54,21 @@ final class SendRecvTests: StageTestCase {
         }
     }
 
-    func testStep2FillsEveryBufferOfAClientThatReadsLate() throws {
+    func testStep2ServesAClientThatReadsLate_SendRecv() throws {
         try checkServesAClientThatReadsLate()
     }
 
-    func testStep2SurvivesAClientThatIsGone() throws {
+    func testStep2SurvivesAClientThatIsGone_SendRecv() throws {
         try checkNotEndedBySIGPIPE()
     }
 
     func testStep3EchoesBytesOfEveryValue() throws {
         let (server, client) = try startServerWithClient()
-        try server.expectEcho(of: Payload.everyByteValue, by: client, "each of the 256 byte values, from 0 up")
+        try server.expectEcho(
+            of: Payload.everyByteValue,
+            by: client,
+            "each of the 256 byte values, from 0 up"
+        )
         try server.expectEcho(of: Payload.invalidUTF8, by: client, "bytes that are not UTF-8")
         try server.expectEcho(of: [0], by: client, "one byte, of value 0")
     }
@@ -79,28 +87,28 @@ final class SendRecvTests: StageTestCase {
         try server.expectEndOfFile(client, after: bytes)
     }
 
-    func testStep3AnswersAsTheReferenceDoes() throws {
+    func testStep3AnswersAsTheReferenceDoes_SendRecv() throws {
         try checkAnswersAsTheReferenceDoes()
     }
 
-    func testStep3SendRecvAcceptsAgainAfterASignal() throws {
+    func testStep3AcceptsAgainAfterASignal_SendRecv() throws {
         try checkAcceptsAgainAfterASignal()
     }
 
-    func testStep3SendRecvServesOnThePortThatItIsTold() throws {
+    func testStep3ServesOnThePortThatItIsTold_SendRecv() throws {
         try checkListensOnThePortThatItIsTold()
         try checkListensOnNoOtherAddress()
     }
 
-    func testStep3SendRecvIsRefusedAPortThatIsTaken() throws {
+    func testStep3IsRefusedAPortThatIsTaken_SendRecv() throws {
         try checkRefusesAPortThatIsTaken()
     }
 
-    func testStep3SendRecvStartsAgainAtOnce() throws {
+    func testStep3StartsAgainAtOnce_SendRecv() throws {
         try checkStartsAgainAtOnce()
     }
 
-    func testStep3SendRecvRefusesWrongArguments() throws {
+    func testStep3RefusesWrongArguments_SendRecv() throws {
         try checkRefuses(Self.wrongPorts)
     }
 }

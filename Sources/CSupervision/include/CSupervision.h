@@ -1,5 +1,5 @@
-// Runs a program under a warden: a process between the kit and the program which holds the program to its limits,
-// and ends all that the program started, also when the kit itself is no longer there to do it.
+// Runs a program under a warden: a process between the kit and the program, which holds the program to its
+// limits and ends all that it started, also when the kit itself is no longer there to do it.
 
 #ifndef C_SUPERVISION_H
 #define C_SUPERVISION_H
@@ -16,21 +16,21 @@
 struct supervision_launch {
     const char *executable;
     char *const *arguments;   // with argv[0], ended by NULL, as execve(2) takes them
-    char *const *environment; // NAME=VALUE, ended by NULL
-    const char *folder; // made for the program to run in, and removed with all that is in it
+    char *const *environment; // NAME=VALUE, likewise
+    const char *folder;       // made for the program to run in, and removed with all that is in it
 
     int lifeline; // the warden's end of supervision_lifeline()
     int input;
     int output;
     int errors;
-    int channel;        // what the program gets as the descriptor `channel_number`; -1: nothing
-    int channel_number; // above 2
+    int channel;        // what the program gets as descriptor `channel_number`; -1: nothing
+    int channel_number; // 2 or above
     bool terminal;      // input and output are a terminal, which is to control the program's session
 
     int64_t wall_nanoseconds;
     int64_t processor_nanoseconds;
     int64_t lingering_nanoseconds; // how long what the program leaves behind may go on once it has ended
-    int64_t memory_bytes;          // the program's and its descendants', together
+    int64_t memory_bytes;          // the program's and its descendants' together
     int64_t file_bytes;            // of each file that it writes
     int32_t processes;
     int32_t open_files;
@@ -76,7 +76,7 @@ struct supervision_command {
 };
 
 /// Starts a warden, and it the program. Returns the warden's process identifier, or -1 and errno.
-/// The kit closes its copies of all descriptors in `launch` then, reads the reports, and in the end waits for the warden.
+/// The kit then closes the descriptors in `launch`, reads the reports, and in the end waits for the warden.
 pid_t supervision_launch(const struct supervision_launch *launch);
 
 /// As socketpair(2): the two ends of a lifeline, [0] for the kit.
@@ -92,6 +92,8 @@ int supervision_terminal(int ends[2]);
 ssize_t supervision_write(int descriptor, const void *bytes, size_t count);
 
 /// As getsockname(2) of a socket that another process holds. ENOSYS: not on this kernel.
-int supervision_getsockname(pid_t process, int descriptor, struct sockaddr_storage *address, socklen_t *length);
+int supervision_getsockname(
+    pid_t process, int descriptor, struct sockaddr_storage *address, socklen_t *length
+);
 
 #endif

@@ -14,10 +14,12 @@ struct EchoCause {
         let common = zip(sent, received).prefix { $0 == $1 }.count
         if received.count > common, sent.count > common {
             if received[common...].starts(with: [0xEF, 0xBF, 0xBD]) {
-                return "EF BF BD is what UTF-8 has for bytes that are no text: the bytes went through a String"
+                return
+                    "EF BF BD is what UTF-8 has for bytes that are no text: the bytes went through a String"
             }
             if common > 0, received[common...].starts(with: sent.prefix(min(16, received.count - common))) {
-                return "what was sent already was sent again: after a short send(2), only the rest is left to send"
+                return
+                    "what was sent already was sent again: after a short send(2), only the rest is left to send"
             }
         }
         if sent.count > common, sent[common] == 0, received.count == common {
@@ -39,11 +41,13 @@ struct EchoCause {
         }
         let largest = receives.compactMap(\.result).max() ?? 0
         if let greedy = sends.first(where: { ($0.result ?? 0) > largest }), largest > 0 {
-            return "\(greedy.name)(2) sent \(greedy.result ?? 0) bytes, though recv(2) never brought more than \(largest):"
+            return
+                "\(greedy.name)(2) sent \(greedy.result ?? 0) bytes, though recv(2) never brought more than \(largest):"
                 + " how many came is what it returns, not the size of the buffer"
         }
         if let wrong = receives.first(where: { $0.errno == ENOTCONN }) {
-            return "\(wrong.name)(2) was called on the listening socket: the client's is the one that accept(2) returned"
+            return
+                "\(wrong.name)(2) was called on the listening socket: the client's is the one that accept(2) returned"
         }
         return nil
     }
@@ -63,7 +67,8 @@ struct EndCause {
                 zeros > 1
                 ? "recv(2) returned 0 \(zeros) times, and was called again: 0 is the client's end of file"
                 : zeros == 1 && seen.recorderLoaded && !seen.calls(.close).contains { $0.result == 0 }
-                    ? "recv(2) returned 0, the client's end of file, and the connection was not closed after it" : nil
+                    ? "recv(2) returned 0, the client's end of file, and the connection was not closed after it"
+                    : nil
         case .endOfFile: text = nil
         }
     }

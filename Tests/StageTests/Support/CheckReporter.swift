@@ -2,7 +2,8 @@ import Foundation
 import Results
 import XCTest
 
-/// Follows a run of the suites: tells each check's start and end to whoever started the run, and knows which passed.
+/// Follows a run of the suites: tells each check's start and end to whoever started the run, and knows which
+/// passed.
 final class CheckReporter: NSObject, XCTestObservation, @unchecked Sendable {
     // Unchecked: XCTest runs its tests, and calls its observers, on one thread.
     static let shared = CheckReporter()

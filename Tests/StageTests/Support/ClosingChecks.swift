@@ -9,23 +9,29 @@ extension Server {
         if held.isEmpty { return }
         let list = held.prefix(5).map { "descriptor \($0.descriptor)\($0.remote.map { " to \($0)" } ?? "")" }
         throw subject.failure(
-            did: "served \(event), until \"closed\" was printed", expected: "only the listening socket is left",
+            did: "served \(event), until \"closed\" was printed",
+            expected: "only the listening socket is left",
             saw: "\(held.count) more: \(list.joined(separator: ", "))",
             cause: subject.seen.calls(.shutdown).isEmpty
-                ? nil : "shutdown(2) ends the stream; only close(2) gives the descriptor back")
+                ? nil : "shutdown(2) ends the stream; only close(2) gives the descriptor back"
+        )
     }
 }
 
 extension Subject {
-    /// close(2) of a descriptor that is not open (any more) fails with EBADF. In a program that opens others, it would hit
-    /// one of those.
+    /// close(2) of a descriptor that is not open (any more) fails with EBADF. In a program that opens others,
+    /// it would hit one of those.
     func expectNoCloseOfWhatIsClosed() throws {
-        guard let again = seen.calls(.close).first(where: { $0.errno == EBADF }), let number = again.descriptor else {
+        guard let again = seen.calls(.close).first(where: { $0.errno == EBADF }),
+            let number = again.descriptor
+        else {
             return
         }
         let interrupted = seen.calls(.close).contains { $0.descriptor == number && $0.errno == EINTR }
         throw failure(
-            expected: "each descriptor is closed once", saw: "close(\(number)) once more: Bad file descriptor",
-            cause: interrupted ? "interrupted, close(2) has closed all the same: it is not repeated" : nil)
+            expected: "each descriptor is closed once",
+            saw: "close(\(number)) once more: Bad file descriptor",
+            cause: interrupted ? "interrupted, close(2) has closed all the same: it is not repeated" : nil
+        )
     }
 }

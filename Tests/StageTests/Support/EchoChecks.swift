@@ -7,30 +7,34 @@ import Supervision
 extension StageTestCase {
     /// Starts the stage's server, and connects a client that it accepts.
     func startServerWithClient(
-        faults: [Recorder.Fault] = [], receiveBuffer: Int? = nil
+        faults: [Recorder.Fault] = [],
+        buffers: ScriptedClient.Buffers = .asEver
     ) throws -> (Server, ScriptedClient) {
         let server = try startServer(faults: faults)
-        let client = try server.connect(receiveBuffer: receiveBuffer)
+        let client = try server.connect(buffers: buffers)
         try server.expectAccepted(client, line: 1)
         return (server, client)
     }
 
     /// A client that sends more than the buffers on the way hold, and reads only then.
     func checkServesAClientThatReadsLate() throws {
-        let (server, client) = try startServerWithClient(receiveBuffer: 4096)
-        let bytes = Payload.pattern(count: 8 << 20)
-        let count = try client.sendAsFarAsItGoes(bytes, quiet: .milliseconds(200))
+        let (server, client) = try startServerWithClient(buffers: .small)
+        let bytes = Payload.pattern(count: 1 << 20)
+        let count = try client.sendAsFarAsItGoes(bytes, quiet: .milliseconds(50))
         let sent = Array(bytes.prefix(count))
         let received = try client.receive(count: count)
         if received.bytes != sent {
             throw server.echoFailure(
-                sent: sent, received, did: "sent \(count) bytes, until no more would go, and only then received")
+                sent: sent,
+                received,
+                did: "sent \(count) bytes, until no more would go, and only then received"
+            )
         }
         try server.expectEndOfFile(client)
     }
 
-    /// A client that is gone when its echo is sent: RST has arrived where the server had FIN before, so that send(2)
-    /// fails with EPIPE, and raises SIGPIPE.
+    /// A client that is gone when its echo is sent: RST has arrived where the server had FIN before, so that
+    /// send(2) fails with EPIPE, and raises SIGPIPE.
     func checkNotEndedBySIGPIPE() throws {
         let (server, client) = try startServerWithClient()
         let program = server.subject.program
@@ -50,8 +54,10 @@ extension StageTestCase {
         guard program.observed.ending == .signalled(SIGPIPE) else { return }
         throw server.subject.failure(
             did: "sent a line, and closed the connection before its echo was sent",
-            expected: "send(2) fails, and the program goes on from there", saw: server.subject.whatHappened(),
-            cause: server.subject.causeOfSilence())
+            expected: "send(2) fails, and the program goes on from there",
+            saw: server.subject.whatHappened(),
+            cause: server.subject.causeOfSilence()
+        )
     }
 
     /// The same script, of random sizes and pauses, against the program and the reference server.
@@ -66,19 +72,26 @@ extension StageTestCase {
         let seen = try script.play(to: server.address, patience: Subject.patience)
         guard let difference = seen.firstDifference(from: expected) else { return }
         throw server.subject.failure(
-            did: "played a random conversation; to see it: swift run reference-client 127.0.0.1 PORT --seed \(seed)",
-            expected: "the conversation that the reference server has", saw: difference,
-            cause: EchoCause(server.subject.seen, sent: expected.receivedBytes, received: seen.receivedBytes).text)
+            did:
+                "played a random conversation; to see it: swift run reference-client 127.0.0.1 PORT --seed \(seed)",
+            expected: "the conversation that the reference server has",
+            saw: difference,
+            cause: EchoCause(server.subject.seen, sent: expected.receivedBytes, received: seen.receivedBytes)
+                .text
+        )
     }
 }
 
 extension ScriptedClient {
-    /// Sends all of `bytes` before it takes anything back. They have to be few enough for the buffers on the way.
+    /// Sends all of `bytes` before it takes anything back. They have to be few enough for the buffers on the
+    /// way.
     func sendWithoutTaking(_ bytes: [UInt8], _ server: Server) throws {
         let count = try sendAsFarAsItGoes(bytes, quiet: Subject.patience)
         if count == bytes.count { return }
         throw server.subject.failure(
-            did: "sent \(bytes.count) bytes", expected: "the server receives them",
-            saw: "after \(count) no more would go\n\(server.subject.whatHappened())")
+            did: "sent \(bytes.count) bytes",
+            expected: "the server receives them",
+            saw: "after \(count) no more would go\n\(server.subject.whatHappened())"
+        )
     }
 }

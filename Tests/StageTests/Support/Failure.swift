@@ -1,5 +1,5 @@
-/// Why a check failed, told as a good teacher would: what was run and sent, what was expected, what was seen, the likely
-/// cause, and where to read.
+/// Why a check failed, told as a good teacher would: what was run and sent, what was expected, what was seen,
+/// the likely cause, and where to read.
 ///
 /// A cause is named only where the evidence points to it: a wrong one is worse than none.
 struct Failure {
@@ -16,7 +16,8 @@ struct Failure {
     /// The lines that are filled in, each behind its name.
     var text: String {
         let rows: [(String, String?)] = [
-            ("ran", ran), ("did", did), ("expected", expected), ("saw", saw), ("cause", cause), ("read", read),
+            ("ran", ran), ("did", did), ("expected", expected), ("saw", saw), ("cause", cause),
+            ("read", read),
         ]
         return rows.compactMap { name, value in value.map { Self.row(name, $0) } }.joined(separator: "\n")
     }

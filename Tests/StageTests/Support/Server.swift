@@ -11,17 +11,24 @@ struct Server {
     ///
     /// - Parameters:
     ///   - host: the address to connect from: any of 127.0.0.0/8.
-    ///   - receiveBuffer: SO_RCVBUF: small makes a client that reads late.
-    func connect(from host: String? = nil, receiveBuffer: Int? = nil) throws -> ScriptedClient {
+    ///   - buffers: small ones make a client that reads late.
+    func connect(from host: String? = nil, buffers: ScriptedClient.Buffers = .asEver) throws -> ScriptedClient
+    {
         do {
             return try ScriptedClient(
-                connectingTo: address, from: host.flatMap { SocketAddress(host: $0, port: 0) },
-                receiveBuffer: receiveBuffer, patience: Subject.patience)
+                connectingTo: address,
+                from: host.flatMap { SocketAddress(host: $0, port: 0) },
+                buffers: buffers,
+                patience: Subject.patience
+            )
         } catch {
             if error.call != "connect" { throw error }
             throw subject.failure(
-                did: "connected to \(address)", expected: "the connection is made", saw: "\(error.errno)",
-                cause: Self.cause(of: error, subject))
+                did: "connected to \(address)",
+                expected: "the connection is made",
+                saw: "\(error.errno)",
+                cause: Self.cause(of: error, subject)
+            )
         }
     }
 
@@ -47,16 +54,22 @@ struct Server {
         try subject.expectLine(index, "closed \(client.localAddress)")
     }
 
-    private static func cause(ofWrongPeer line: String, _ peer: SocketAddress, server: SocketAddress) -> String? {
+    private static func cause(ofWrongPeer line: String, _ peer: SocketAddress, server: SocketAddress)
+        -> String?
+    {
         let swapped = peer.at(port: peer.port.byteSwapped)
         switch line {
         case "accepted \(swapped)":
-            return "\(swapped.port) is \(peer.port) with its two bytes swapped: sin_port is in network byte order"
-        case "accepted \(server)": return "that is the server's own address: the client's is what accept(2) writes"
+            return
+                "\(swapped.port) is \(peer.port) with its two bytes swapped: sin_port is in network byte order"
+        case "accepted \(server)":
+            return "that is the server's own address: the client's is what accept(2) writes"
         case "accepted 0.0.0.0:0":
-            return "accept(2) wrote no address: its third argument says how much room there is, and must not be 0"
+            return
+                "accept(2) wrote no address: its third argument says how much room there is, and must not be 0"
         default:
-            return line == "accepted 127.0.0.1:\(peer.port)" ? "the client's host is not always 127.0.0.1" : nil
+            return line == "accepted 127.0.0.1:\(peer.port)"
+                ? "the client's host is not always 127.0.0.1" : nil
         }
     }
 
@@ -71,7 +84,8 @@ struct Server {
         throw echoFailure(sent: bytes, received, did: "sent \(what)")
     }
 
-    /// Ends the client's side, and expects `bytes` that are still to come and then the server's end of file, not a reset.
+    /// Ends the client's side, and expects `bytes` that are still to come and then the server's end of file,
+    /// not a reset.
     func expectEndOfFile(_ client: ScriptedClient, after bytes: [UInt8] = []) throws {
         try client.halfClose()
         let received = try client.receiveUntilEnd()
@@ -79,21 +93,25 @@ struct Server {
         let did = "half-closed the connection: the server's recv(2) returns 0"
         if received.bytes != bytes { throw echoFailure(sent: bytes, received, did: did) }
         throw subject.failure(
-            did: did, expected: "the server closes the connection: the client's recv(2) returns 0",
+            did: did,
+            expected: "the server closes the connection: the client's recv(2) returns 0",
             saw: received.ending == .stillOpen
                 ? "nothing: the connection stays open\n\(subject.whatHappened())" : "\(received.ending)",
-            cause: EndCause(subject.seen, received.ending).text)
+            cause: EndCause(subject.seen, received.ending).text
+        )
     }
 
     func echoFailure(sent: [UInt8], _ received: Received, did: String) -> any Error {
         let difference = Payload.firstDifference(expected: sent, seen: received.bytes)
         return subject.failure(
-            did: did, expected: "\(sent.count) bytes back, the same",
+            did: did,
+            expected: "\(sent.count) bytes back, the same",
             saw: [
                 "\(received)", difference.map { "they differ at \($0)" } ?? "",
                 received.bytes.count < sent.count ? subject.whatHappened() : "",
             ].filter { !$0.isEmpty }.joined(separator: "\n"),
-            cause: EchoCause(subject.seen, sent: sent, received: received.bytes).text)
+            cause: EchoCause(subject.seen, sent: sent, received: received.bytes).text
+        )
     }
 }
 

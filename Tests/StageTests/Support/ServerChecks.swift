@@ -3,7 +3,8 @@ import Sockets
 import Supervision
 import XCTest
 
-/// What every program is asked for, and every server from stage 3 on: each suite has a check of its own for it.
+/// What every program is asked for, and every server from stage 3 on: each suite has a check of its own for
+/// it.
 extension StageTestCase {
     /// Wrong arguments: a usage line, nothing on standard output, exit status 64.
     func checkRefuses(_ argumentLists: [[String]]) throws {
@@ -14,7 +15,10 @@ extension StageTestCase {
 
     /// What is no port, in every way that is met in practice.
     static var wrongPorts: [[String]] {
-        [[], ["7007", "7008"], [""], ["12abc"], ["abc"], ["-1"], ["65536"], ["4294974303"], ["99999999999999999999"]]
+        [
+            [], ["7007", "7008"], [""], ["12abc"], ["abc"], ["-1"], ["65536"], ["4294974303"],
+            ["99999999999999999999"],
+        ]
     }
 
     /// It listens on the port that it is told, and says so.
@@ -31,8 +35,11 @@ extension StageTestCase {
         let other = try XCTUnwrap(SocketAddress(host: "127.0.0.2", port: server.address.port))
         guard Probe(connectingTo: other) == .accepted else { return }
         throw server.subject.failure(
-            did: "connected to \(other)", expected: "connection refused: it listens on 127.0.0.1 alone",
-            saw: "a connection", cause: "INADDR_ANY, or an s_addr that is still 0, means every address of the machine")
+            did: "connected to \(other)",
+            expected: "connection refused: it listens on 127.0.0.1 alone",
+            saw: "a connection",
+            cause: "INADDR_ANY, or an s_addr that is still 0, means every address of the machine"
+        )
     }
 
     /// Where somebody listens already, it says so and ends: also where that is another of itself.
@@ -43,20 +50,26 @@ extension StageTestCase {
 
     /// Started on a port on which somebody listens, the program has to say so and end with status 1.
     func expectTaken(_ subject: Subject) throws {
-        let line = subject.program.wait(Subject.patience) { seen in seen.ending != nil || !seen.output.isEmpty ? true : nil }
-        let reported = ["bind", "listen"].contains { subject.seen.hasErrorLine("\($0): Address already in use") }
+        let line = subject.program.wait(Subject.patience) { seen in
+            seen.ending != nil || !seen.output.isEmpty ? true : nil
+        }
+        let reported = ["bind", "listen"].contains {
+            subject.seen.hasErrorLine("\($0): Address already in use")
+        }
         if line != nil, subject.seen.ending == .exited(1), reported, subject.seen.output.isEmpty { return }
         throw subject.failure(
             did: "started it on a port on which another server listens",
             expected: "bind: Address already in use, on standard error, and exit status 1",
             saw: subject.whatHappened(),
             cause: subject.seen.ending == nil && subject.sets("SO_REUSEPORT")
-                ? "SO_REUSEPORT lets two servers listen on one port; SO_REUSEADDR does not" : nil)
+                ? "SO_REUSEPORT lets two servers listen on one port; SO_REUSEADDR does not" : nil
+        )
     }
 
     /// It starts on a port which an old connection still uses, as after a restart.
     func checkStartsAgainAtOnce() throws {
-        // A connection that outlives its listener holds the port as one in TIME_WAIT does, and for as long as we like.
+        // A connection that outlives its listener holds the port as one in TIME_WAIT does, and for as long as
+        // we like.
         let old = try OldConnection()
         let subject = try run("\(old.port)")
         let started = subject.program.wait(Subject.patience) { seen in
@@ -67,8 +80,10 @@ extension StageTestCase {
         }
         throw subject.failure(
             did: "started it on a port of which an old connection is still there",
-            expected: "listening on 127.0.0.1:\(old.port)", saw: subject.whatHappened(),
-            cause: subject.causeOfFailedRestart())
+            expected: "listening on 127.0.0.1:\(old.port)",
+            saw: subject.whatHappened(),
+            cause: subject.causeOfFailedRestart()
+        )
     }
 
     /// Runs the program on a port that nobody has. Where somebody took it in between, on another.
@@ -76,8 +91,11 @@ extension StageTestCase {
         var port = try FreePort.reserve()
         var subject = try run("\(port)")
         for _ in 1...3 {
-            _ = subject.program.wait(Subject.patience) { $0.ending != nil || !$0.outputLines.isEmpty ? true : nil }
-            let isTaken = subject.seen.ending == .exited(1) && (try? PortHolder(boundTo: .loopback(port))) == nil
+            _ = subject.program.wait(Subject.patience) {
+                $0.ending != nil || !$0.outputLines.isEmpty ? true : nil
+            }
+            let isTaken =
+                subject.seen.ending == .exited(1) && (try? PortHolder(boundTo: .loopback(port))) == nil
             if !isTaken { break }
             port = try FreePort.reserve()
             subject = try run("\(port)")
@@ -91,7 +109,9 @@ extension StageTestCase {
         if line.hasSuffix(":\(swapped)") {
             return "\(swapped) is \(port) with its two bytes swapped: sin_port is in network byte order"
         }
-        if line.hasSuffix(":0") { return "getsockname(2) was not called, or its answer did not get into your address" }
+        if line.hasSuffix(":0") {
+            return "getsockname(2) was not called, or its answer did not get into your address"
+        }
         return nil
     }
 }
@@ -106,7 +126,10 @@ extension Subject {
         }
         if ended != nil, seen.ending == .exited(64), hasUsage, seen.output.isEmpty { return }
         throw failure(
-            expected: "usage: \(name) …, on standard error, and exit status 64", saw: whatHappened(), read: .task)
+            expected: "usage: \(name) …, on standard error, and exit status 64",
+            saw: whatHappened(),
+            read: .task
+        )
     }
 
     /// Whether the program has set a socket option, as far as is recorded.

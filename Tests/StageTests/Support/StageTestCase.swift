@@ -7,8 +7,8 @@ import XCTest
 
 /// What every suite is made of: runs the program under test, ends it, and keeps each check's verdict.
 ///
-/// A check is a test method. Its name is a sentence that says what the program does, after its step. A suite's first check
-/// comes before all others: where it does not pass, they are not reached.
+/// A check is a test method. Its name is a sentence that says what the program does, after its step. A
+/// suite's first check comes before all others: where it does not pass, they are not reached.
 class StageTestCase: XCTestCase {
     /// The stage whose programs are under test.
     class var stage: Stage { preconditionFailure("a suite names its stage") }
@@ -73,15 +73,22 @@ class StageTestCase: XCTestCase {
     }
     #else
     override func recordFailure(
-        withDescription description: String, inFile filePath: String, atLine lineNumber: Int, expected: Bool
+        withDescription description: String,
+        inFile filePath: String,
+        atLine lineNumber: Int,
+        expected: Bool
     ) {
         super.recordFailure(
-            withDescription: describe(description), inFile: filePath, atLine: lineNumber, expected: expected)
+            withDescription: describe(description),
+            inFile: filePath,
+            atLine: lineNumber,
+            expected: expected
+        )
     }
     #endif
 
-    /// The verdict in place of XCTest's words for a thrown error. An error of another kind was not foreseen: the kit could
-    /// not do its work, which says nothing about the program.
+    /// The verdict in place of XCTest's words for a thrown error. An error of another kind was not foreseen:
+    /// the kit could not do its work, which says nothing about the program.
     private func describe(_ description: String) -> String {
         if let verdict { return "\n" + verdict.message }
         let thrown = description.hasPrefix("threw error")

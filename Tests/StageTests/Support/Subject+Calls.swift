@@ -11,15 +11,18 @@ extension Subject {
         }
     }
 
-    /// A call that the recorder made fail has to be reported: its name and the reason on standard error, exit status 1, and
-    /// no status line for what did not happen.
+    /// A call that the recorder made fail has to be reported: its name and the reason on standard error, exit
+    /// status 1, and no status line for what did not happen.
     ///
     /// - Parameters:
     ///   - families: the call may be any of these, by whichever of their names the program made it.
     ///   - reason: what strerror(3) says.
     ///   - lines: the status lines that come before it.
     func expectReport(
-        of families: [SocketCall.Family], _ reason: String, ifFailedBy did: String, after lines: [String] = []
+        of families: [SocketCall.Family],
+        _ reason: String,
+        ifFailedBy did: String,
+        after lines: [String] = []
     ) throws {
         _ = program.wait(Self.patience) { seen in
             seen.ending != nil || seen.outputLines.count > lines.count ? true : nil
@@ -30,26 +33,37 @@ extension Subject {
         let output = lines.map { $0 + "\n" }.joined()
         if seen.ending == .exited(1), isReported, seen.outputText == output { return }
         throw failure(
-            did: did, expected: "\(names.first ?? ""): \(reason), on standard error, and exit status 1",
+            did: did,
+            expected: "\(names.first ?? ""): \(reason), on standard error, and exit status 1",
             saw: whatHappened(),
             cause: seen.outputText != output
                 ? "the line tells of something that has not happened: the call comes first, and its result is read"
-                : seen.ending == nil ? "\(names.first ?? "the call") returned -1, and the program went on" : nil)
+                : seen.ending == nil
+                    ? "\(names.first ?? "the call") returned -1, and the program went on" : nil
+        )
     }
 
     /// The check rests on a call that the recorder was to make fail: where it saw none, it can't be judged.
     func needsFault(in families: [SocketCall.Family]) throws {
         if seen.ending == .exited(77) { throw failure(expected: "", saw: "") }
-        let happened = seen.records.contains { families.contains($0.family) && $0.phase == .returnedOnRequest }
+        let happened = seen.records.contains {
+            families.contains($0.family) && $0.phase == .returnedOnRequest
+        }
         if happened { return }
         try needsRecorder()
         if seen.ending != nil { throw failure(expected: "a call of \(families[0])(2)", saw: whatHappened()) }
-        throw test.stop(.couldNotRun, "the program makes no call of \(families[0])(2) that could be made to fail")
+        throw test.stop(
+            .couldNotRun,
+            "the program makes no call of \(families[0])(2) that could be made to fail"
+        )
     }
 
     /// The check rests on the record of the program's calls.
     func needsRecorder() throws {
         if seen.recorderLoaded || seen.ending == .exited(77) { return }
-        throw test.stop(.couldNotRun, "the program's calls can't be recorded: the recorder was not loaded into it")
+        throw test.stop(
+            .couldNotRun,
+            "the program's calls can't be recorded: the recorder was not loaded into it"
+        )
     }
 }

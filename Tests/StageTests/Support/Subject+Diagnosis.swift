@@ -22,7 +22,8 @@ extension Subject {
         let seen = seen
         switch seen.ending {
         case .signalled(SIGPIPE):
-            return "sending to a peer that is gone raises SIGPIPE, which ends a program that does not ignore it"
+            return
+                "sending to a peer that is gone raises SIGPIPE, which ends a program that does not ignore it"
         case .signalled, .limit:
             return seen.errorText.split(separator: "\n").first { $0.contains("Fatal error") }
                 .map { "Swift stopped it: \($0)" }
@@ -34,7 +35,8 @@ extension Subject {
         program.closeInput()
         let flushed = program.wait(.milliseconds(300)) { $0.outputLines.count > before ? true : nil }
         if flushed != nil {
-            return "the line came only when the program ended: into a pipe, print waits until its buffer is full "
+            return
+                "the line came only when the program ended: into a pipe, print waits until its buffer is full "
                 + "(announce, or fflush(nil), writes at once)"
         }
         return nil
@@ -62,7 +64,8 @@ extension Subject {
     private static func name(ofSignal signal: Int32) -> String {
         let names: [Int32: String] = [
             SIGABRT: "SIGABRT", SIGBUS: "SIGBUS", SIGFPE: "SIGFPE", SIGILL: "SIGILL (a trap of Swift's)",
-            SIGINT: "SIGINT", SIGKILL: "SIGKILL", SIGPIPE: "SIGPIPE", SIGSEGV: "SIGSEGV (a pointer gone astray)",
+            SIGINT: "SIGINT", SIGKILL: "SIGKILL", SIGPIPE: "SIGPIPE",
+            SIGSEGV: "SIGSEGV (a pointer gone astray)",
             SIGTERM: "SIGTERM", SIGTRAP: "SIGTRAP (a trap of Swift's)",
         ]
         return names[signal] ?? "signal \(signal)"

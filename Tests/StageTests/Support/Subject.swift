@@ -48,13 +48,16 @@ struct Subject {
     func announcedPort(_ words: String, line index: Int = 0) throws -> UInt16 {
         let expected = "\(words) 127.0.0.1:PORT"
         let line = try line(index, expected: expected)
-        guard line.hasPrefix("\(words) "), let address = SocketAddress(String(line.dropFirst(words.count + 1))),
+        guard line.hasPrefix("\(words) "),
+            let address = SocketAddress(String(line.dropFirst(words.count + 1))),
             line == "\(words) \(address)", address.host == "127.0.0.1"
         else { throw failure(expected: expected, saw: line) }
         if address.port == 0 {
             throw failure(
-                expected: "\(words) 127.0.0.1:PORT, with the port that the kernel chose", saw: line,
-                cause: "0 is what was asked for: getsockname(2) tells what came of it")
+                expected: "\(words) 127.0.0.1:PORT, with the port that the kernel chose",
+                saw: line,
+                cause: "0 is what was asked for: getsockname(2) tells what came of it"
+            )
         }
         return address.port
     }
@@ -64,8 +67,10 @@ struct Subject {
         let expected = lines.map { $0 + "\n" }.joined()
         if seen.outputText == expected { return }
         throw failure(
-            expected: "on standard output exactly \(Self.quoted(expected))", saw: Self.quoted(seen.outputText),
-            cause: seen.outputText.hasPrefix(expected) ? "other output belongs on standard error" : nil)
+            expected: "on standard output exactly \(Self.quoted(expected))",
+            saw: Self.quoted(seen.outputText),
+            cause: seen.outputText.hasPrefix(expected) ? "other output belongs on standard error" : nil
+        )
     }
 
     // MARK: - The end
@@ -81,21 +86,33 @@ struct Subject {
         let ending = program.waitForEnding(Self.patience)
         if ending == .exited(status) { return }
         throw failure(
-            did: event, expected: "exit status \(status)", saw: whatHappened(),
-            cause: ending == nil ? nil : causeOfSilence())
+            did: event,
+            expected: "exit status \(status)",
+            saw: whatHappened(),
+            cause: ending == nil ? nil : causeOfSilence()
+        )
     }
 
     // MARK: - Failing
 
     /// A failure of this program, to be thrown.
     func failure(
-        did: String? = nil, expected: String, saw: String, cause: String? = nil, read: Section = .wrong
+        did: String? = nil,
+        expected: String,
+        saw: String,
+        cause: String? = nil,
+        read: Section = .wrong
     ) -> any Error {
         if let step = notWritten { return test.stop(.skipped, step) }
         let stage = type(of: test).stage
         let failure = Failure(
-            ran: commandLine, did: did, expected: expected, saw: saw, cause: cause,
-            read: "Labs/\(stage.folder)/README.md, \"\(read.rawValue)\"")
+            ran: commandLine,
+            did: did,
+            expected: expected,
+            saw: saw,
+            cause: cause,
+            read: "Labs/\(stage.folder)/README.md, \"\(read.rawValue)\""
+        )
         return test.stop(.failed, failure.text)
     }
 

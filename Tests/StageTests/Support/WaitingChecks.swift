@@ -11,13 +11,16 @@ extension Subject {
         let calls = Dictionary(grouping: seen.records.filter(\.hasReturned), by: \.name).mapValues(\.count)
         let busiest = calls.max { $0.value < $1.value }
         throw failure(
-            did: "waited, while \(situation)", expected: "it waits in a call, and uses no processor time",
+            did: "waited, while \(situation)",
+            expected: "it waits in a call, and uses no processor time",
             saw: "it runs all the time",
-            cause: busiest.map { $0.value > 100 ? "\($0.key)(2) was called \($0.value) times" : nil } ?? nil)
+            cause: busiest.map { $0.value > 100 ? "\($0.key)(2) was called \($0.value) times" : nil } ?? nil
+        )
     }
 
-    /// Where accept(2) keeps failing there is no status line for it; and where that ends the program, it says why.
-    func expectNotAccepted(_ client: ScriptedClient, listening line: String) throws {
+    /// Where accept(2) keeps failing there is no status line for it; and where that ends the program, it says
+    /// why.
+    func expectNotAccepted(listening line: String) throws {
         // A program may also try again, and so never end.
         _ = program.wait(Self.patience) { seen in
             let failed = seen.calls(.accept).filter { $0.phase == .returnedOnRequest }.count
@@ -25,12 +28,17 @@ extension Subject {
         }
         if seen.ending == nil, seen.outputLines == [line] { return try needsFault(in: [.accept]) }
         try expectReport(
-            of: [.accept], "Too many open files", ifFailedBy: "made accept(2) fail with EMFILE", after: [line])
+            of: [.accept],
+            "Too many open files",
+            ifFailedBy: "made accept(2) fail with EMFILE",
+            after: [line]
+        )
     }
 }
 
 extension [Recorder.Fault] {
-    /// Calls of `family` that a signal interrupts: the first, the one that is made in its place, and a later one.
+    /// Calls of `family` that a signal interrupts: the first, the one that is made in its place, and a later
+    /// one.
     static func interrupting(_ family: SocketCall.Family) -> Self {
         [1, 2, 4].map { Recorder.Fault(family, .number($0), "EINTR") }
     }
@@ -46,9 +54,11 @@ extension StageTestCase {
         } catch {
             if server.subject.seen.ending == nil { throw error }
             throw server.subject.failure(
-                did: "interrupted accept(2) by a signal", expected: "accepted \(client.localAddress)",
+                did: "interrupted accept(2) by a signal",
+                expected: "accepted \(client.localAddress)",
                 saw: server.subject.whatHappened(),
-                cause: "EINTR is no failure: the call is made again")
+                cause: "EINTR is no failure: the call is made again"
+            )
         }
     }
 }
