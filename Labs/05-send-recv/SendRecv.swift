@@ -25,19 +25,19 @@ struct SendRecv {
     }
 }
 
-/// Step 1. Receives what has arrived on `connection`, at most `buffer.count` bytes, or waits for it.
-/// Returns how many bytes that were, 0 at the client's end of file, or -1 with the reason in `errno`.
-func receive(from connection: Int32, into buffer: inout [UInt8]) -> Int {
+/// Step 1. Sends back whatever `connection` brings, as it comes, until the client's end of file.
+func echo(_ connection: Int32) {
     todo(1)
 }
 
-/// Step 2. Sends all of `bytes`, in as many calls as it takes. Returns 0, or -1 with the reason in `errno`.
-func sendAll(_ bytes: ArraySlice<UInt8>, to connection: Int32) -> Int32 {
+/// Step 2. Receives what has arrived on `connection`, at most `buffer.count` bytes, or waits for it.
+/// Returns how many bytes that were, 0 at the client's end of file, or -1 with the reason in `errno`.
+func receive(from connection: Int32, into buffer: inout [UInt8]) -> Int {
     todo(2)
 }
 
-/// Step 3. Sends back whatever `connection` brings, as it comes, until the client's end of file.
-func echo(_ connection: Int32) {
+/// Step 3. Sends all of `bytes`, in as many calls as it takes. Returns 0, or -1 with the reason in `errno`.
+func sendAll(_ bytes: ArraySlice<UInt8>, to connection: Int32) -> Int32 {
     todo(3)
 }
 
@@ -64,7 +64,7 @@ func hostAndPort(of address: sockaddr_in) -> String {
     var host = [CChar](repeating: 0, count: Int(INET_ADDRSTRLEN))
     var numeric = address.sin_addr
     if inet_ntop(AF_INET, &numeric, &host, socklen_t(host.count)) == nil { fail("inet_ntop") }
-    let text = String(decoding: host.prefix { $0 != 0 }.map(UInt8.init), as: UTF8.self)
+    let text = String(decoding: host.prefix { $0 != 0 }.map(UInt8.init(truncatingIfNeeded:)), as: UTF8.self)
     return "\(text):\(in_port_t(bigEndian: address.sin_port))"
 }
 

@@ -20,23 +20,34 @@ struct Close {
     }
 }
 
-/// Step 1. Tells the client that nothing more will come: its next recv(2) returns 0.
-/// Returns 0, or -1 with the reason in `errno`.
-func endStream(to connection: Int32) -> Int32 {
+/// Step 1. Accepts a client, echoes until its end of file, closes its connection, and says so.
+func serveNextClient(of listener: Int32) {
     todo(1)
 }
 
-/// Step 2. Gives the descriptor back to the kernel. Returns 0, or -1 with the reason in `errno`.
-func closeSocket(_ socket: Int32) -> Int32 {
+/// Step 2. Tells the client that nothing more will come: its next recv(2) returns 0.
+/// Returns 0, or -1 with the reason in `errno`.
+func endStream(to connection: Int32) -> Int32 {
     todo(2)
 }
 
-/// Step 3. Accepts a client, echoes until its end of file, closes its connection, and says so.
-func serveNextClient(of listener: Int32) {
+/// Step 3. Gives the descriptor back to the kernel. Returns 0, or -1 with the reason in `errno`.
+func closeSocket(_ socket: Int32) -> Int32 {
     todo(3)
 }
 
 // MARK: - From stage 5
+
+/// Sends back whatever `connection` brings, as it comes, until the client's end of file.
+func echo(_ connection: Int32) {
+    var buffer = [UInt8](repeating: 0, count: 4096)
+    while true {
+        let count = receive(from: connection, into: &buffer)
+        if count == -1 { fail("recv") }
+        if count == 0 { return }
+        if sendAll(buffer[..<count], to: connection) == -1 { fail("send") }
+    }
+}
 
 /// Receives what has arrived on `connection`, at most `buffer.count` bytes, or waits for it.
 /// Returns how many bytes that were, 0 at the client's end of file, or -1 with the reason in `errno`.
@@ -62,17 +73,6 @@ func sendAll(_ bytes: ArraySlice<UInt8>, to connection: Int32) -> Int32 {
     return 0
 }
 
-/// Sends back whatever `connection` brings, as it comes, until the client's end of file.
-func echo(_ connection: Int32) {
-    var buffer = [UInt8](repeating: 0, count: 4096)
-    while true {
-        let count = receive(from: connection, into: &buffer)
-        if count == -1 { fail("recv") }
-        if count == 0 { return }
-        if sendAll(buffer[..<count], to: connection) == -1 { fail("send") }
-    }
-}
-
 // MARK: - From stage 4
 
 /// Waits for the next client of `listener`. Returns the connected socket, with the client's address
@@ -96,7 +96,7 @@ func hostAndPort(of address: sockaddr_in) -> String {
     var host = [CChar](repeating: 0, count: Int(INET_ADDRSTRLEN))
     var numeric = address.sin_addr
     if inet_ntop(AF_INET, &numeric, &host, socklen_t(host.count)) == nil { fail("inet_ntop") }
-    let text = String(decoding: host.prefix { $0 != 0 }.map(UInt8.init), as: UTF8.self)
+    let text = String(decoding: host.prefix { $0 != 0 }.map(UInt8.init(truncatingIfNeeded:)), as: UTF8.self)
     return "\(text):\(in_port_t(bigEndian: address.sin_port))"
 }
 

@@ -44,7 +44,7 @@ func hostAndPort(of address: sockaddr_in) -> String {
     var host = [CChar](repeating: 0, count: Int(INET_ADDRSTRLEN))
     var numeric = address.sin_addr
     if inet_ntop(AF_INET, &numeric, &host, socklen_t(host.count)) == nil { fail("inet_ntop") }
-    let text = String(decoding: host.prefix { $0 != 0 }.map(UInt8.init), as: UTF8.self)
+    let text = String(decoding: host.prefix { $0 != 0 }.map(UInt8.init(truncatingIfNeeded:)), as: UTF8.self)
     return "\(text):\(in_port_t(bigEndian: address.sin_port))"
 }
 

@@ -25,7 +25,18 @@ struct SendRecv {
     }
 }
 
-/// Step 1. Receives what has arrived on `connection`, at most `buffer.count` bytes, or waits for it.
+/// Step 1. Sends back whatever `connection` brings, as it comes, until the client's end of file.
+func echo(_ connection: Int32) {
+    var buffer = [UInt8](repeating: 0, count: 4096)
+    while true {
+        let count = receive(from: connection, into: &buffer)
+        if count == -1 { fail("recv") }
+        if count == 0 { return }
+        if sendAll(buffer[..<count], to: connection) == -1 { fail("send") }
+    }
+}
+
+/// Step 2. Receives what has arrived on `connection`, at most `buffer.count` bytes, or waits for it.
 /// Returns how many bytes that were, 0 at the client's end of file, or -1 with the reason in `errno`.
 func receive(from connection: Int32, into buffer: inout [UInt8]) -> Int {
     while true {
@@ -36,7 +47,7 @@ func receive(from connection: Int32, into buffer: inout [UInt8]) -> Int {
     }
 }
 
-/// Step 2. Sends all of `bytes`, in as many calls as it takes. Returns 0, or -1 with the reason in `errno`.
+/// Step 3. Sends all of `bytes`, in as many calls as it takes. Returns 0, or -1 with the reason in `errno`.
 func sendAll(_ bytes: ArraySlice<UInt8>, to connection: Int32) -> Int32 {
     var rest = bytes
     while !rest.isEmpty {
@@ -47,17 +58,6 @@ func sendAll(_ bytes: ArraySlice<UInt8>, to connection: Int32) -> Int32 {
         rest = rest.dropFirst(count)
     }
     return 0
-}
-
-/// Step 3. Sends back whatever `connection` brings, as it comes, until the client's end of file.
-func echo(_ connection: Int32) {
-    var buffer = [UInt8](repeating: 0, count: 4096)
-    while true {
-        let count = receive(from: connection, into: &buffer)
-        if count == -1 { fail("recv") }
-        if count == 0 { return }
-        if sendAll(buffer[..<count], to: connection) == -1 { fail("send") }
-    }
 }
 
 // MARK: - From stage 4
@@ -83,7 +83,7 @@ func hostAndPort(of address: sockaddr_in) -> String {
     var host = [CChar](repeating: 0, count: Int(INET_ADDRSTRLEN))
     var numeric = address.sin_addr
     if inet_ntop(AF_INET, &numeric, &host, socklen_t(host.count)) == nil { fail("inet_ntop") }
-    let text = String(decoding: host.prefix { $0 != 0 }.map(UInt8.init), as: UTF8.self)
+    let text = String(decoding: host.prefix { $0 != 0 }.map(UInt8.init(truncatingIfNeeded:)), as: UTF8.self)
     return "\(text):\(in_port_t(bigEndian: address.sin_port))"
 }
 

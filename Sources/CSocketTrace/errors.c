@@ -15,7 +15,8 @@ const struct name errnos[] = {
     NAME(EHOSTUNREACH), NAME(EALREADY), NAME(EINPROGRESS), NAME(EPROTO), NAME(ENOSYS), {0, NULL},
 };
 
-const struct name lookup_errors[] = {NAME(EAI_AGAIN), NAME(EAI_BADFLAGS), NAME(EAI_FAIL), NAME(EAI_FAMILY),
+const struct name lookup_errors[] = {
+    NAME(EAI_AGAIN), NAME(EAI_BADFLAGS), NAME(EAI_FAIL), NAME(EAI_FAMILY),
     NAME(EAI_MEMORY), NAME(EAI_NONAME), NAME(EAI_SERVICE), NAME(EAI_SOCKTYPE), NAME(EAI_SYSTEM),
     NAME(EAI_OVERFLOW),
 #ifdef EAI_ADDRFAMILY
@@ -24,4 +25,5 @@ const struct name lookup_errors[] = {NAME(EAI_AGAIN), NAME(EAI_BADFLAGS), NAME(E
 #ifdef EAI_NODATA
     NAME(EAI_NODATA),
 #endif
-    {0, NULL}};
+    {0, NULL},
+};

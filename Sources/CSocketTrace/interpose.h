@@ -1,7 +1,7 @@
 // How a call of the program comes to this library, and how this library makes the real one.
 //
-// A wrapper is written once, as WRAPPER(int, listen, int fd, int backlog) { … }. On Linux it carries the name
-// that it stands for, so that the dynamic linker finds it first; the real one is the next of that name. On
+// A wrapper is written once, as WRAPPER(int, listen, int fd, int backlog) { … }. On Linux it carries the
+// name that it stands for, so that the dynamic linker finds it first; the real one is the next of that name. On
 // macOS the linker is told of each pair, and leaves this library's own calls alone.
 
 #pragma once

@@ -8,11 +8,13 @@
 #define NAME(value) {value, #value}
 #define END {0, NULL}
 
-const struct name families_by_name[] = {NAME(AF_UNSPEC), NAME(AF_UNIX), NAME(AF_INET), NAME(AF_INET6),
+const struct name families_by_name[] = {
+    NAME(AF_UNSPEC), NAME(AF_UNIX), NAME(AF_INET), NAME(AF_INET6),
 #ifdef __linux__
     NAME(AF_NETLINK), NAME(AF_PACKET), NAME(AF_VSOCK),
 #endif
-    END};
+    END,
+};
 
 static const struct name types[] = {
     NAME(SOCK_STREAM), NAME(SOCK_DGRAM), NAME(SOCK_RAW), NAME(SOCK_SEQPACKET), END,
@@ -31,7 +33,8 @@ const struct name file_commands[] = {
     NAME(F_GETFL), NAME(F_SETFL), NAME(F_SETFD), NAME(F_DUPFD), NAME(F_DUPFD_CLOEXEC), END,
 };
 
-const struct name message_flags[] = {NAME(MSG_OOB), NAME(MSG_PEEK), NAME(MSG_DONTROUTE), NAME(MSG_CTRUNC),
+const struct name message_flags[] = {
+    NAME(MSG_OOB), NAME(MSG_PEEK), NAME(MSG_DONTROUTE), NAME(MSG_CTRUNC),
     NAME(MSG_TRUNC), NAME(MSG_DONTWAIT), NAME(MSG_EOR), NAME(MSG_WAITALL),
 #ifdef MSG_NOSIGNAL
     NAME(MSG_NOSIGNAL),
@@ -39,47 +42,54 @@ const struct name message_flags[] = {NAME(MSG_OOB), NAME(MSG_PEEK), NAME(MSG_DON
 #ifdef __linux__
     NAME(MSG_CONFIRM), NAME(MSG_ERRQUEUE), NAME(MSG_MORE), NAME(MSG_CMSG_CLOEXEC),
 #endif
-    END};
+    END,
+};
 
 const struct name file_flags[] = {
     NAME(O_WRONLY), NAME(O_RDWR), NAME(O_APPEND), NAME(O_NONBLOCK), NAME(O_ASYNC), NAME(O_CLOEXEC), END,
 };
 
-const struct name descriptor_flags[] = {
-    NAME(FD_CLOEXEC), END,
-};
+const struct name descriptor_flags[] = {NAME(FD_CLOEXEC), END};
 
 const struct name socket_flags[] = {
 #ifdef __linux__
     NAME(SOCK_NONBLOCK), NAME(SOCK_CLOEXEC),
 #endif
-    END};
+    END,
+};
 
-const struct name poll_events[] = {{POLLIN, "IN"}, {POLLPRI, "PRI"}, {POLLOUT, "OUT"}, {POLLERR, "ERR"},
+const struct name poll_events[] = {
+    {POLLIN, "IN"}, {POLLPRI, "PRI"}, {POLLOUT, "OUT"}, {POLLERR, "ERR"},
     {POLLHUP, "HUP"}, {POLLNVAL, "NVAL"},
 #ifdef POLLRDHUP
     {POLLRDHUP, "RDHUP"},
 #endif
-    END};
+    END,
+};
 
 static const struct name levels[] = {
     NAME(SOL_SOCKET), NAME(IPPROTO_IP), NAME(IPPROTO_TCP), NAME(IPPROTO_UDP), NAME(IPPROTO_IPV6), END,
 };
 
-static const struct name socket_options[] = {NAME(SO_REUSEADDR), NAME(SO_REUSEPORT), NAME(SO_KEEPALIVE),
-    NAME(SO_LINGER), NAME(SO_BROADCAST), NAME(SO_RCVBUF), NAME(SO_SNDBUF), NAME(SO_RCVTIMEO), NAME(SO_SNDTIMEO),
+static const struct name socket_options[] = {
+    NAME(SO_REUSEADDR), NAME(SO_REUSEPORT), NAME(SO_KEEPALIVE),
+    NAME(SO_LINGER), NAME(SO_BROADCAST), NAME(SO_RCVBUF), NAME(SO_SNDBUF), NAME(SO_RCVTIMEO),
+    NAME(SO_SNDTIMEO),
     NAME(SO_RCVLOWAT), NAME(SO_SNDLOWAT), NAME(SO_OOBINLINE), NAME(SO_ERROR),
 #ifdef SO_NOSIGPIPE
     NAME(SO_NOSIGPIPE),
 #endif
-    END};
+    END,
+};
 
-static const struct name tcp_options[] = {NAME(TCP_NODELAY), NAME(TCP_MAXSEG), NAME(TCP_KEEPINTVL),
+static const struct name tcp_options[] = {
+    NAME(TCP_NODELAY), NAME(TCP_MAXSEG), NAME(TCP_KEEPINTVL),
     NAME(TCP_KEEPCNT),
 #ifdef __linux__
     NAME(TCP_CORK), NAME(TCP_KEEPIDLE), NAME(TCP_DEFER_ACCEPT), NAME(TCP_QUICKACK), NAME(TCP_USER_TIMEOUT),
 #endif
-    END};
+    END,
+};
 
 static const struct name ip_options[] = {
     NAME(IP_TOS), NAME(IP_TTL), NAME(IP_MULTICAST_TTL), NAME(IP_MULTICAST_LOOP), NAME(IP_ADD_MEMBERSHIP),
@@ -90,9 +100,7 @@ static const struct name ipv6_options[] = {
     NAME(IPV6_V6ONLY), NAME(IPV6_UNICAST_HOPS), END,
 };
 
-static const struct name no_names[] = {
-    END,
-};
+static const struct name no_names[] = {END};
 
 const char *name_of(const struct name *table, long value)
 {

@@ -22,7 +22,7 @@ static struct warden_census group_alone(pid_t group, int signal) {
 
 struct process {
     pid_t identifier, parent;
-    char state;
+    bool ended;
     int64_t ticks, pages;
 };
 
@@ -42,10 +42,13 @@ static bool read_process(int proc, const char *name, struct process *process) {
     // The second field is a name in parentheses that may hold anything, also a parenthesis and a space.
     char *field = strrchr(text, ')');
     if (field == NULL) return false;
-    *process = (struct process){.identifier = atoi(text), .state = field[2]};
+    *process = (struct process){.identifier = atoi(text)};
+    bool is_zombie = field[2] == 'Z' || field[2] == 'X';
     for (int number = 2; field != NULL && number <= 24; number++) {
         if (number == 4) process->parent = atoi(field);
         if (14 <= number && number <= 17) process->ticks += atoll(field);
+        // One whose first thread alone has ended, by pthread_exit(3), looks like a zombie too.
+        if (number == 20) process->ended = is_zombie && atoi(field) < 2;
         if (number == 24) process->pages = atoll(field);
         field = strchr(field + 1, ' ');
         if (field != NULL) field++;
@@ -53,7 +56,7 @@ static bool read_process(int proc, const char *name, struct process *process) {
     return true;
 }
 
-/// The descendants found so far. One for which there is no room counts; its children don't, until it has ended.
+/// The descendants found so far. One without room counts, but its children don't until it has ended.
 struct family {
     pid_t members[4096];
     int count;
@@ -73,8 +76,8 @@ struct warden_census warden_descendants(pid_t group, int signal) {
     struct family family = {.members = {getpid()}, .count = 1};
     const int64_t tick = 1000000000 / sysconf(_SC_CLK_TCK), page = sysconf(_SC_PAGESIZE);
     // Few entries at a time: the shorter the time from the listing of a process to its signal, the fewer of
-    // those that keep forking and exiting get away. The kernel lists processes by number, so that parents come
-    // before children but when numbers start again from the bottom; who signals looks again until none is left.
+    // those that keep forking and exiting get away. The kernel lists by number, so that parents come before
+    // children but when numbers start again from the bottom; who signals looks again until none is left.
     _Alignas(struct dirent64) char entries[512];
     for (long size; (size = syscall(SYS_getdents64, proc, entries, sizeof entries)) > 0;) {
         for (long offset = 0; offset < size;) {
@@ -82,7 +85,7 @@ struct warden_census warden_descendants(pid_t group, int signal) {
             offset += entry->d_reclen;
             struct process process;
             if (!read_process(proc, entry->d_name, &process) || !contains(&family, process.parent)) continue;
-            if (process.state == 'Z' || process.state == 'X') continue;
+            if (process.ended) continue;
             if (signal != 0) kill(process.identifier, signal);
             if (family.count < 4096) family.members[family.count++] = process.identifier;
             census.processes += 1;

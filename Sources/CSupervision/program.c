@@ -28,7 +28,7 @@ static void limit(int resource, rlim_t value) {
 }
 
 static void set_limits(const struct supervision_launch *launch) {
-    // The warden counts processor time, for all processes together. This is for a program that kills its warden.
+    // The warden counts processor time for all processes together. This holds if a program kills its warden.
     limit(RLIMIT_CPU, launch->processor_nanoseconds / 1000000000 + 2);
     limit(RLIMIT_FSIZE, launch->file_bytes);
     limit(RLIMIT_NOFILE, launch->open_files);

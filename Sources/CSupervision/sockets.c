@@ -1,14 +1,17 @@
 #define _GNU_SOURCE
 #include "CSupervision.h"
 #include <errno.h>
+#include <fcntl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 int supervision_getsockname(
-    pid_t process, int descriptor, struct sockaddr_storage *address, socklen_t *length
+    pid_t thread, int descriptor, struct sockaddr_storage *address, socklen_t *length
 ) {
 #ifdef SYS_pidfd_getfd
-    int handle = syscall(SYS_pidfd_open, process, 0);
+    int handle = syscall(SYS_pidfd_open, thread, 0);
+    // A thread that is not the first of its process: PIDFD_THREAD, which is O_EXCL, since Linux 6.9.
+    if (handle == -1) handle = syscall(SYS_pidfd_open, thread, O_EXCL);
     if (handle == -1) return -1;
     int copy = syscall(SYS_pidfd_getfd, handle, descriptor, 0);
     int error = errno;
@@ -19,7 +22,7 @@ int supervision_getsockname(
     close(copy);
     return result;
 #else
-    (void)process, (void)descriptor, (void)address, (void)length;
+    (void)thread, (void)descriptor, (void)address, (void)length;
     errno = ENOSYS;
     return -1;
 #endif

@@ -21,11 +21,14 @@ public struct Grader: Sendable {
 
     /// Grades one stage.
     ///
-    /// - Parameter watch: is told each check's start and end, as they happen.
+    /// - Parameters:
+    ///   - check: the one check to run; nil for all.
+    ///   - watch: is told each check's start and end, as they happen.
     /// - Throws: ``KitFailure`` where the kit itself could not do its work.
     public func grade(
         _ stage: Stage,
         of submission: Submission,
+        check: String? = nil,
         watch: (CheckEvent) -> Void = { _ in }
     ) throws(KitFailure) -> StageResult {
         let workplace = Workplace(for: submission, in: repository)
@@ -39,14 +42,19 @@ public struct Grader: Sendable {
                 diagnostics: errors
             )
         case .built(let programs, let fingerprint, let warnings):
-            let checks = try SuiteRunner(products: products).run(stage, against: programs, watch: watch)
+            let checks = try SuiteRunner(products: products).run(
+                stage,
+                against: programs,
+                check: check,
+                watch: watch
+            )
             let result = StageResult(
                 stage: stage.rawValue,
                 maxScore: stage.weight,
                 checks: checks,
                 diagnostics: warnings
             )
-            try memory(of: submission)?.remember(result, of: key(fingerprint))
+            if check == nil { try memory(of: submission)?.remember(result, of: key(fingerprint)) }
             return result
         }
     }

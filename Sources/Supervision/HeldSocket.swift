@@ -35,10 +35,11 @@ public struct InspectionError: Error, CustomStringConvertible {
 extension RunningProgram {
     /// The sockets that a process holds, by descriptor; without `process`, the program itself.
     public func sockets(of process: pid_t? = nil) throws(InspectionError) -> [HeldSocket] {
-        let process = process ?? processIdentifier
-        let folder = "/proc/\(process)/fd"
-        if access(folder, R_OK | X_OK) == -1 { throw InspectionError(path: folder, code: errno) }
-        let table = try SocketTable(of: process)
+        let thread = livingThread(of: process ?? processIdentifier)
+        let folder = "/proc/\(thread)/fd"
+        guard let stream = opendir(folder) else { throw InspectionError(path: folder, code: errno) }
+        closedir(stream)
+        let table = try SocketTable(of: thread)
         return entries(of: folder).compactMap { Int32($0) }.sorted().compactMap { descriptor in
             guard let inode = socketInode("\(folder)/\(descriptor)") else { return nil }
             let listed = table.rows[inode]
@@ -47,7 +48,7 @@ extension RunningProgram {
                 inode: inode,
                 transport: transport("\(folder)/\(descriptor)"),
                 state: listed?.state ?? .unconnected,
-                local: listed?.local ?? localAddress(of: descriptor, in: process),
+                local: listed?.local ?? localAddress(of: descriptor, in: thread),
                 remote: listed?.remote
             )
         }
@@ -72,11 +73,17 @@ private func transport(_ path: String) -> String {
     #endif
 }
 
+/// A thread of a process: the first, unless that alone has ended, when /proc tells nothing of its descriptors.
+private func livingThread(of process: pid_t) -> pid_t {
+    guard let state = ProcessState(process, in: "/proc/\(process)"), state.state == "Z" else { return process }
+    return entries(of: "/proc/\(process)/task").compactMap { pid_t($0) }.first { $0 != process } ?? process
+}
+
 /// What a socket of another process is bound to: of one that is bound and does not listen, no table tells.
-private func localAddress(of descriptor: Int32, in process: pid_t) -> String? {
+private func localAddress(of descriptor: Int32, in thread: pid_t) -> String? {
     var address = sockaddr_storage()
     var length = socklen_t(MemoryLayout.size(ofValue: address))
-    guard supervision_getsockname(process, descriptor, &address, &length) == 0 else { return nil }
+    guard supervision_getsockname(thread, descriptor, &address, &length) == 0 else { return nil }
     var port: in_port_t = 0
     var bytes: [UInt8] = []
     switch Int32(address.ss_family) {

@@ -4,9 +4,13 @@ import Foundation
 public struct ProcessState: Sendable, Hashable {
     public let identifier: pid_t
     public let parent: pid_t
-    /// `R` runs, `S` sleeps, `D` waits for a disk, `T` is stopped, `Z` has ended and was not waited for.
+    /// Of its first thread: `R` runs, `S` sleeps, `D` waits for a disk, `T` is stopped, `Z` has ended.
     public let state: Character
     public let threads: Int
+
+    /// Whether it is a zombie: it has ended, and its parent has not waited for it. A process whose first thread alone
+    /// has ended, by pthread_exit(3), has the state `Z` too, and goes on.
+    public var isZombie: Bool { state == "Z" && threads < 2 }
 
     /// - Parameter folder: that of the process, or of one of its threads. Nil: it is gone.
     init?(_ identifier: pid_t, in folder: String) {

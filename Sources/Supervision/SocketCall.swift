@@ -46,7 +46,8 @@ public struct SocketCall: Sendable, Hashable {
 
     /// - Parameter line: a line, without its newline. Nil: it is no record.
     public init?(_ line: some Collection<UInt8>) {
-        guard let call = Array(line).withUnsafeBufferPointer({ Self(fields: fields(of: $0)) }) else { return nil }
+        let call = Array(line).withUnsafeBufferPointer { Self(fields: fields(of: $0)) }
+        guard let call else { return nil }
         self = call
     }
 

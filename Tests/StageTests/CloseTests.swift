@@ -16,14 +16,14 @@ final class CloseTests: StageTestCase {
         try server.expectEndOfFile(client)
     }
 
-    func testStep1EndsAConnectionWithoutAReset() throws {
+    func testStep2EndsAConnectionWithoutAReset() throws {
         let (server, client) = try startServerWithClient()
         let bytes = Payload.pattern(count: 50_000)
         try client.sendWithoutTaking(bytes, server)
         try server.expectEndOfFile(client, after: bytes)
     }
 
-    func testStep2SaysClosedOnlyWhenTheConnectionIs() throws {
+    func testStep3SaysClosedOnlyWhenTheConnectionIs() throws {
         // close(2) is held up for ever: a line that comes all the same came too early.
         let (server, client) = try startServerWithClient(faults: [.init(.close, .every, "late=60000")])
         let subject = server.subject
@@ -44,14 +44,14 @@ final class CloseTests: StageTestCase {
         )
     }
 
-    func testStep2LeavesNoSocketOfAClientBehind() throws {
+    func testStep3LeavesNoSocketOfAClientBehind() throws {
         let (server, client) = try startServerWithClient()
         try server.expectEndOfFile(client)
         try server.expectClosed(client, line: 2)
         try server.expectNoConnections(after: "one client")
     }
 
-    func testStep2ClosesEachDescriptorOnce() throws {
+    func testStep3ClosesEachDescriptorOnce() throws {
         let server = try startServer()
         for index in 0..<3 {
             let client = try server.connect()
@@ -62,7 +62,7 @@ final class CloseTests: StageTestCase {
         try server.subject.expectNoCloseOfWhatIsClosed()
     }
 
-    func testStep2DoesNotCloseAgainAfterASignal() throws {
+    func testStep3DoesNotCloseAgainAfterASignal() throws {
         let (server, first) = try startServerWithClient(faults: [.init(.close, 1, "EINTR")])
         try server.expectEndOfFile(first)
         try server.expectClosed(first, line: 2)
@@ -72,7 +72,7 @@ final class CloseTests: StageTestCase {
         try server.subject.expectNoCloseOfWhatIsClosed()
     }
 
-    func testStep3ServesOneClientAfterAnother() throws {
+    func testStep1ServesOneClientAfterAnother() throws {
         let server = try startServer()
         for index in 0..<3 {
             let client = try server.connect()
@@ -96,7 +96,7 @@ final class CloseTests: StageTestCase {
         try server.expectNoConnections(after: "a hundred clients")
     }
 
-    func testStep3ServesAClientThatOnlyLooksIn() throws {
+    func testStep1ServesAClientThatOnlyLooksIn() throws {
         let (server, first) = try startServerWithClient()
         first.close()
         try server.expectClosed(first, line: 2)

@@ -15,14 +15,14 @@ final class SendRecvTests: StageTestCase {
         try server.expectEcho(of: Array("hello\n".utf8), by: client, "a line, \"hello\"")
     }
 
-    func testStep1TakesZeroBytesAsTheEnd() throws {
+    func testStep2TakesZeroBytesAsTheEnd() throws {
         let (server, client) = try startServerWithClient()
         try server.expectEndOfFile(client)
         try server.subject.expectExit(0, after: "ended the client's side: recv(2) returned 0")
         try server.subject.expectOutput(["listening on \(server.address)", "accepted \(client.localAddress)"])
     }
 
-    func testStep1ReceivesAgainAfterASignal() throws {
+    func testStep2ReceivesAgainAfterASignal() throws {
         let faults: [Recorder.Fault] = .interrupting(.recv) + .interrupting(.poll)
         let (server, client) = try startServerWithClient(faults: faults)
         for line in ["one\n", "two\n", "three\n"] {
@@ -32,13 +32,13 @@ final class SendRecvTests: StageTestCase {
         try server.subject.expectExit(0, after: "interrupted recv(2), then ended the client's side")
     }
 
-    func testStep1WaitsForBytesWithoutBurningProcessorTime() throws {
+    func testStep2WaitsForBytesWithoutBurningProcessorTime() throws {
         let (server, client) = try startServerWithClient()
         try server.expectEcho(of: Array("hello\n".utf8), by: client, "a line")
         try server.subject.expectIdle(while: "the client sends nothing")
     }
 
-    func testStep2SendsTheRestAfterAShortSend() throws {
+    func testStep3SendsTheRestAfterAShortSend() throws {
         let (server, client) = try startServerWithClient(faults: [.init(.send, .every, "short=3")])
         try server.expectEcho(
             of: Payload.pattern(count: 100),
@@ -47,22 +47,22 @@ final class SendRecvTests: StageTestCase {
         )
     }
 
-    func testStep2SendsAgainAfterASignal() throws {
+    func testStep3SendsAgainAfterASignal() throws {
         let (server, client) = try startServerWithClient(faults: .interrupting(.send))
         for line in ["one\n", "two\n", "three\n"] {
             try server.expectEcho(of: Array(line.utf8), by: client, "a line, while signals interrupt send(2)")
         }
     }
 
-    func testStep2ServesAClientThatReadsLate_SendRecv() throws {
+    func testStep3ServesAClientThatReadsLate_SendRecv() throws {
         try checkServesAClientThatReadsLate()
     }
 
-    func testStep2SurvivesAClientThatIsGone_SendRecv() throws {
+    func testStep3SurvivesAClientThatIsGone_SendRecv() throws {
         try checkNotEndedBySIGPIPE()
     }
 
-    func testStep3EchoesBytesOfEveryValue() throws {
+    func testStep1EchoesBytesOfEveryValue() throws {
         let (server, client) = try startServerWithClient()
         try server.expectEcho(
             of: Payload.everyByteValue,
@@ -73,14 +73,14 @@ final class SendRecvTests: StageTestCase {
         try server.expectEcho(of: [0], by: client, "one byte, of value 0")
     }
 
-    func testStep3EchoesAsItComes() throws {
+    func testStep1EchoesAsItComes() throws {
         let (server, client) = try startServerWithClient()
         for byte in "a line in pieces\n".utf8 {
             try server.expectEcho(of: [byte], by: client, "one byte, and no newline yet")
         }
     }
 
-    func testStep3AnswersAClientThatHalfClosesAndThenReads() throws {
+    func testStep2AnswersAClientThatHalfClosesAndThenReads() throws {
         let (server, client) = try startServerWithClient()
         let bytes = Payload.pattern(count: 50_000)
         try client.sendWithoutTaking(bytes, server)

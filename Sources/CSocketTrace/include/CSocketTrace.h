@@ -98,9 +98,9 @@
 // So: AF_INET  SOCK_STREAM|SOCK_CLOEXEC  0 (socket), 3  SOL_SOCKET  SO_REUSEADDR  1 (setsockopt), 3  SHUT_WR
 // (shutdown), 4  "hello\n"  6  MSG_NOSIGNAL  - (send), 1  -1  3:IN (poll).
 //
-// In data calls, ADDRESS is the destination, or the source (return); a call without flags has `0`, one without an
-// address `-`. In EVENTS of epoll_wait, `?` stands for what the program gave in a descriptor's place. Without events
-// EVENTS is `-`.
+// In data calls, ADDRESS is the destination, or the source (return); a call without flags has `0`, one
+// without an address `-`. In EVENTS of epoll_wait, `?` stands for what the program gave in a descriptor's
+// place. Without events EVENTS is `-`.
 // Milliseconds are rounded up, -1 is for ever; with 0 there is no entry record, since the call can't block.
 // read, readv, write, writev, close, dup and fcntl (F_GETFL, F_SETFL, F_SETFD, F_DUPFD, F_DUPFD_CLOEXEC) are
 // recorded on sockets only, and on a number that was a socket until the program closed it.

@@ -91,9 +91,9 @@ int supervision_terminal(int ends[2]);
 /// As write(2), but a pipe that nobody reads any more is EPIPE and no SIGPIPE.
 ssize_t supervision_write(int descriptor, const void *bytes, size_t count);
 
-/// As getsockname(2) of a socket that another process holds. ENOSYS: not on this kernel.
+/// As getsockname(2) of a socket that another thread holds. ENOSYS: not on this kernel.
 int supervision_getsockname(
-    pid_t process, int descriptor, struct sockaddr_storage *address, socklen_t *length
+    pid_t thread, int descriptor, struct sockaddr_storage *address, socklen_t *length
 );
 
 #endif

@@ -103,6 +103,8 @@ struct Subject {
         cause: String? = nil,
         read: Section = .wrong
     ) -> any Error {
+        // What it did last may still be on its way to us: its end, above all.
+        _ = program.wait(.milliseconds(300)) { $0.ending != nil || !$0.blockedCalls.isEmpty ? true : nil }
         if let step = notWritten { return test.stop(.skipped, step) }
         let stage = type(of: test).stage
         let failure = Failure(

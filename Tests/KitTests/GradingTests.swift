@@ -1,0 +1,78 @@
+import Course
+import Grading
+import Results
+import XCTest
+
+/// The kit grades itself: what it gives, and the programs of its bank.
+final class GradingTests: XCTestCase {
+    private let repository = Checkout.repository
+
+    func testSolutionsPassEveryCheck() throws {
+        try forEachAtOnce(Stage.allCases) { stage, grader in
+            let result = try grader.grade(stage, of: .solutions)
+            XCTAssertEqual(result.state, .passed, TextFormat(style: .plain).stage(result))
+            XCTAssertEqual(result.score, stage.weight)
+        }
+    }
+
+    func testStartersPassNothingAndSayWhichStepIsMissing() throws {
+        let folder = try ScratchFolder()
+        for stage in Stage.allCases {
+            for program in stage.programs {
+                let solution = try XCTUnwrap(repository.solution(of: program, in: stage))
+                try folder.write(solution.starter, to: "\(stage.folder)/\(program.file)")
+            }
+        }
+        let starters = Submission.folder(folder.path)
+        try forEachAtOnce(Stage.allCases) { stage, grader in
+            let result = try grader.grade(stage, of: starters)
+            XCTAssertEqual(result.state, .notStarted, TextFormat(style: .plain).stage(result))
+            XCTAssertEqual(result.score, 0)
+            let first = try XCTUnwrap(result.checks.first)
+            XCTAssertEqual(first.outcome, .skipped)
+            XCTAssertTrue(first.message.contains("step 1 is not written yet"), first.message)
+        }
+    }
+
+    func testWrongProgramsAreCaughtByTheCheckThatTheyName() throws {
+        let wrong = try Bank(of: repository).entries.filter { $0.caughtBy != nil }
+        try forEachAtOnce(wrong) { entry, grader in
+            let result = try Self.grade(entry, with: grader, check: entry.caughtBy)
+            XCTAssertEqual(result.checks.map(\.outcome), [.failed], Self.text(entry, result))
+            let message = result.checks.first?.message ?? ""
+            if let cause = entry.cause { XCTAssertTrue(message.contains(cause), Self.text(entry, result)) }
+        }
+    }
+
+    func testRightProgramsAreRefusedByNoCheck() throws {
+        let right = try Bank(of: repository).entries.filter { $0.caughtBy == nil }
+        try forEachAtOnce(right) { entry, grader in
+            let result = try Self.grade(entry, with: grader)
+            XCTAssertEqual(result.state, .passed, Self.text(entry, result))
+        }
+    }
+
+    private static func grade(_ entry: Bank.Entry, with grader: Grader, check: String? = nil) throws -> StageResult {
+        let folder = try ScratchFolder()
+        return try grader.grade(entry.stage, of: entry.write(into: folder.path), check: check)
+    }
+
+    private static func text(_ entry: Bank.Entry, _ result: StageResult) -> String {
+        "\(entry.stage.rawValue)/\(entry.name)\n\(TextFormat(style: .plain).stage(result))"
+    }
+
+    /// Works on several at a time, one on each processor; an error fails the test.
+    private func forEachAtOnce<Item: Sendable>(
+        _ items: [Item],
+        _ body: @Sendable (Item, Grader) throws -> Void
+    ) throws {
+        let grader = try Grader(repository: repository)
+        DispatchQueue.concurrentPerform(iterations: items.count) { index in
+            do {
+                try body(items[index], grader)
+            } catch {
+                XCTFail("\(items[index]): \(error)")
+            }
+        }
+    }
+}
