@@ -73,10 +73,11 @@ private func transport(_ path: String) -> String {
     #endif
 }
 
-/// A thread of a process: the first, unless that alone has ended, when /proc tells nothing of its descriptors.
+/// A thread of a process: the first, unless that alone has ended. Then /proc tells no descriptors of it.
 private func livingThread(of process: pid_t) -> pid_t {
-    guard let state = ProcessState(process, in: "/proc/\(process)"), state.state == "Z" else { return process }
-    return entries(of: "/proc/\(process)/task").compactMap { pid_t($0) }.first { $0 != process } ?? process
+    let folder = "/proc/\(process)"
+    guard ProcessState(process, in: folder)?.state == "Z" else { return process }
+    return entries(of: "\(folder)/task").compactMap { pid_t($0) }.first { $0 != process } ?? process
 }
 
 /// What a socket of another process is bound to: of one that is bound and does not listen, no table tells.
