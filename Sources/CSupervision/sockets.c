@@ -5,9 +5,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-int supervision_getsockname(
-    pid_t thread, int descriptor, struct sockaddr_storage *address, socklen_t *length
-) {
+int supervision_borrow(pid_t thread, int descriptor) {
 #ifdef SYS_pidfd_getfd
     int handle = syscall(SYS_pidfd_open, thread, 0);
     // A thread that is not the first of its process: PIDFD_THREAD, which is O_EXCL, since Linux 6.9.
@@ -17,12 +15,9 @@ int supervision_getsockname(
     int error = errno;
     close(handle);
     errno = error;
-    if (copy == -1) return -1;
-    int result = getsockname(copy, (struct sockaddr *)address, length);
-    close(copy);
-    return result;
+    return copy;
 #else
-    (void)thread, (void)descriptor, (void)address, (void)length;
+    (void)thread, (void)descriptor;
     errno = ENOSYS;
     return -1;
 #endif

@@ -2,7 +2,9 @@
 public enum Spelling {
     /// The word among `words` that is nearest to `word`; nil where none is near.
     public static func nearest(to word: String, among words: [String]) -> String? {
-        words.map { (distance(word, $0), $0) }
+        let word = word.lowercased()
+        if word.isEmpty { return nil }
+        return words.map { (distance(word, $0), $0) }
             .filter { $0.0 <= max(1, word.count / 3) || $0.1.hasPrefix(word) }
             .min { $0.0 < $1.0 }?.1
     }

@@ -55,7 +55,7 @@ public struct Bank: Sendable {
     ) throws(KitFailure) -> [Entry] {
         guard let list = text(path) else { return [] }
         var entries: [Entry] = []
-        for block in list.components(separatedBy: "\n## ").dropFirst() {
+        for block in ("\n" + list).components(separatedBy: "\n## ").dropFirst() {
             let lines = block.split(separator: "\n", omittingEmptySubsequences: false)
             let name = String(lines[0])
             var files: [String: String] = [:]
@@ -97,7 +97,11 @@ public struct Bank: Sendable {
             return changes
         }
 
-        func count(in text: String) -> Int { ("\n" + text).components(separatedBy: "\n" + old).count - 1 }
+        func count(in text: String) -> Int {
+            let lines = text.components(separatedBy: "\n")
+            let wanted = old.components(separatedBy: "\n").dropLast()
+            return lines.indices.filter { lines[$0...].starts(with: wanted) }.count
+        }
 
         func applied(to text: String) -> String {
             String(("\n" + text).replacingOccurrences(of: "\n" + old, with: "\n" + new).dropFirst())

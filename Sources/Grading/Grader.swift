@@ -52,6 +52,7 @@ public struct Grader: Sendable {
                 stage: stage.rawValue,
                 maxScore: stage.weight,
                 checks: checks,
+                isStarter: isStarter(stage, of: submission),
                 diagnostics: warnings
             )
             if check == nil { try memory(of: submission)?.remember(result, of: key(fingerprint)) }
@@ -69,6 +70,15 @@ public struct Grader: Sendable {
             return nil
         }
         return memory.recall(stage, of: key(fingerprint))
+    }
+
+    /// Whether every program of `stage` is as the kit gave it.
+    private func isStarter(_ stage: Stage, of submission: Submission) -> Bool {
+        stage.programs.allSatisfy { program in
+            let path = "\(submission.folder(of: stage, in: repository))/\(program.file)"
+            let text = FileManager.default.contents(atPath: path).map { String(decoding: $0, as: UTF8.self) }
+            return text == repository.solution(of: program, in: stage)?.starter
+        }
     }
 
     private func build(

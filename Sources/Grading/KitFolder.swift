@@ -6,7 +6,7 @@ enum KitFolder {
         do {
             try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
         } catch {
-            throw KitFailure("can't make the folder \(path): \(error.localizedDescription)")
+            throw KitFailure("can't make the folder \(path): \(error.reason)")
         }
     }
 
@@ -14,7 +14,7 @@ enum KitFolder {
         do {
             try Data(text.utf8).write(to: URL(filePath: path), options: .atomic)
         } catch {
-            throw KitFailure("can't write \(path): \(error.localizedDescription)")
+            throw KitFailure("can't write \(path): \(error.reason)")
         }
     }
 }

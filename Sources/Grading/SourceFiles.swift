@@ -10,7 +10,14 @@ enum SourceFiles {
         let paths = FileManager.default.enumerator(atPath: folder)?.compactMap { $0 as? String } ?? []
         return paths.filter { path in
             let hidden = path.split(separator: "/").contains { $0.hasPrefix(".") }
-            return !hidden && endings.contains { path.hasSuffix($0) }
+            return !hidden && endings.contains { path.hasSuffix($0) } && isFile("\(folder)/\(path)")
         }.sorted().map { "\(folder)/\($0)" }
+    }
+
+    /// Whether `path` leads to a regular file: to read a pipe or a device might never end.
+    private static func isFile(_ path: String) -> Bool {
+        let target = URL(filePath: path).resolvingSymlinksInPath().path
+        let attributes = try? FileManager.default.attributesOfItem(atPath: target)
+        return attributes?[.type] as? FileAttributeType == .typeRegular
     }
 }

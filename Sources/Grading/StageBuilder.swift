@@ -36,7 +36,9 @@ public struct StageBuilder: Sendable {
             let sources = SourceFiles.under(folder, endings: [".swift"]).filter { path in
                 !others.contains { path.hasSuffix("/\($0)") }
             }
-            if sources.isEmpty { return .doesNotBuild("there is no \(program.file) in \(folder)") }
+            if sources.isEmpty {
+                return .doesNotBuild(shortened("there is no \(program.file) in \(folder)", folder))
+            }
 
             var key = support.fingerprint
             key.add(files: sources)
@@ -49,11 +51,19 @@ public struct StageBuilder: Sendable {
                 folder: products
             )
             switch try build.run(with: toolchain) {
-            case .success(let said): warnings += said
-            case .failure(let errors): return .doesNotBuild(errors.text)
+            case .success(let said): warnings += shortened(said, folder)
+            case .failure(let errors): return .doesNotBuild(shortened(errors.text, folder))
             }
         }
         return .built(folder: products, fingerprint: whole, warnings: warnings)
+    }
+
+    /// `text` with the paths in `folder` as a reader knows them: from the checkout's top, or else from the
+    /// submission's, `02-bind/Bind.swift`.
+    private func shortened(_ text: String, _ folder: String) -> String {
+        let isOurs = folder.hasPrefix(repository.root + "/")
+        let top = isOurs ? repository.root : URL(filePath: folder).deletingLastPathComponent().path
+        return text.replacingOccurrences(of: folder, with: String(folder.dropFirst(top.count + 1)))
     }
 }
 
@@ -82,7 +92,9 @@ private struct ProgramBuild {
 
         try KitFolder.make(folder)
         try? FileManager.default.removeItem(atPath: note)
-        let result = try Tool.run([toolchain.compiler] + flags + sources)
+        // The object last: beside the first file that it links, the compiler writes one of its own, which two
+        // builds at once would share.
+        let result = try Tool.run([toolchain.compiler] + flags + sources + [support.object])
         if !result.succeeded { return .failure(CompilerErrors(text: result.text)) }
         try KitFolder.write("\(key)\n\(result.text)", to: note)
         return .success(result.text)
@@ -91,18 +103,21 @@ private struct ProgramBuild {
     private var flags: [String] {
         [
             "-swift-version", "5", "-module-name", program.name.replacingOccurrences(of: "-", with: "_"),
-            "-I", support.folder, support.object, "-o", "\(folder)/\(program.name)",
+            "-I", support.folder, "-o", "\(folder)/\(program.name)",
         ] + (isLibrary ? ["-parse-as-library"] : [])
     }
 
     /// A `main.swift` is a script, and so is a lone file without an `@main`: its statements run from the top.
     private var isLibrary: Bool {
         let isScript = sources.contains { $0.hasSuffix("/main.swift") }
-        return !isScript
-            && sources.contains { path in
-                FileManager.default.contents(atPath: path).map {
-                    String(decoding: $0, as: UTF8.self).contains("@main")
-                } == true
-            }
+        return !isScript && sources.contains(where: hasEntryPoint)
+    }
+
+    /// Whether `@main` stands in a file, and not only in a comment.
+    private func hasEntryPoint(_ file: String) -> Bool {
+        let text = String(decoding: FileManager.default.contents(atPath: file) ?? Data(), as: UTF8.self)
+        return text.split(whereSeparator: \.isNewline).contains { line in
+            line.components(separatedBy: "//")[0].contains("@main")
+        }
     }
 }

@@ -41,9 +41,9 @@ enum CheckName {
     static func parse(_ name: String) -> (step: Int, title: String) {
         var rest = name.prefix { $0 != "_" }
         if rest.hasPrefix("test") { rest = rest.dropFirst(4) }
-        guard rest.hasPrefix("Step") else { return (0, words(rest).joined(separator: " ")) }
-        let digits = rest.dropFirst(4).prefix { $0.isNumber }
-        return (Int(digits) ?? 0, words(rest.dropFirst(4 + digits.count)).joined(separator: " "))
+        let digits = rest.hasPrefix("Step") ? rest.dropFirst(4).prefix { $0.isNumber } : ""
+        guard let step = Int(digits) else { return (0, words(rest).joined(separator: " ")) }
+        return (step, words(rest.dropFirst(4 + digits.count)).joined(separator: " "))
     }
 
     /// Splits camel case. A run of capitals stays together, but for the last where a small letter follows:

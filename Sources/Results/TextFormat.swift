@@ -6,12 +6,12 @@ public struct TextFormat: Sendable {
         self.style = style
     }
 
-    /// One check: its outcome in a line, and below it why it did not pass.
+    /// One check: its outcome in a line, and below it why it did not pass. See ``notReached(_:)`` too.
     public func check(_ check: CheckResult) -> String {
         let line = "\(mark(check.outcome)) step \(check.step) · \(check.title)"
         switch check.outcome {
         case .passed: return line
-        case .notReached: return style.dim("- step \(check.step) · \(check.title) (not reached)")
+        case .notReached: return style.dim(line)
         case .failed, .skipped, .couldNotRun:
             return ([line] + indented(check.message)).joined(separator: "\n")
         }
@@ -19,8 +19,19 @@ public struct TextFormat: Sendable {
 
     /// A whole stage: its checks, or why there are none, and its score.
     public func stage(_ result: StageResult) -> String {
-        ([style.bold(result.stage)] + result.checks.map(check) + remarks(result) + [summary(result)])
+        let reached = result.checks.filter { $0.outcome != .notReached }.map(check)
+        let rest = notReached(result).map { [$0] } ?? []
+        return ([style.bold(result.stage)] + reached + rest + remarks(result) + [summary(result)])
             .joined(separator: "\n")
+    }
+
+    /// How many checks wait for one that did not pass, in one line for all; nil where none does.
+    public func notReached(_ result: StageResult) -> String? {
+        let count = result.checks.filter { $0.outcome == .notReached }.count
+        if count == 0 { return nil }
+        return style.dim(
+            count == 1 ? "- 1 more check waits for that" : "- \(count) more checks wait for that"
+        )
     }
 
     /// A stage's name, state and score, in a line.

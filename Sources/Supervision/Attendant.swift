@@ -1,10 +1,11 @@
 import CSupervision
 import Foundation
 
-/// Attends a program in a thread of its own: takes everything that it writes, as it comes, so that it never waits for
-/// the kit, and takes its warden's reports.
+/// Attends a program in a thread of its own: takes everything that it writes, as it comes, so that it never
+/// waits for the kit, and takes its warden's reports.
 ///
-/// The descriptors are used and closed with the lock held, so that none is used after its number went to another file.
+/// The descriptors are used and closed with the lock held, so that none is used after its number went to
+/// another file.
 final class Attendant: @unchecked Sendable {
     private let changed = NSCondition()
     private var observation = Observation()
@@ -126,7 +127,8 @@ final class Attendant: @unchecked Sendable {
 
     private func takeAll(_ buffer: inout [UInt8]) {
         for end in [\Pipes.output, \.errors, \.channel] {
-            // More reads than a pipe has room for, and not for ever: what is left behind may still be writing.
+            // More reads than a pipe has room for, and not for ever: what is left behind may still be
+            // writing.
             for _ in 0..<64 where !take(end, &buffer) { break }
         }
     }

@@ -39,19 +39,28 @@ extension RunningProgram {
         let folder = "/proc/\(thread)/fd"
         guard let stream = opendir(folder) else { throw InspectionError(path: folder, code: errno) }
         closedir(stream)
-        let table = try SocketTable(of: thread)
-        return entries(of: folder).compactMap { Int32($0) }.sorted().compactMap { descriptor in
-            guard let inode = socketInode("\(folder)/\(descriptor)") else { return nil }
-            let listed = table.rows[inode]
-            return HeldSocket(
-                descriptor: descriptor,
-                inode: inode,
-                transport: transport("\(folder)/\(descriptor)"),
-                state: listed?.state ?? .unconnected,
-                local: listed?.local ?? localAddress(of: descriptor, in: thread),
-                remote: listed?.remote
+        var table: SocketTable?
+        var sockets: [HeldSocket] = []
+        for descriptor in entries(of: folder).compactMap({ Int32($0) }).sorted() {
+            guard let inode = socketInode("\(folder)/\(descriptor)") else { continue }
+            var seen = SocketTable.Row(ofSocket: descriptor, in: thread)
+            if seen == nil {
+                // Where a process must not borrow from another: the kernel's tables, which can be long.
+                if table == nil { table = try SocketTable(of: thread) }
+                seen = table?.rows[inode]
+            }
+            sockets.append(
+                HeldSocket(
+                    descriptor: descriptor,
+                    inode: inode,
+                    transport: transport("\(folder)/\(descriptor)"),
+                    state: seen?.state ?? .unconnected,
+                    local: seen?.local,
+                    remote: seen?.remote
+                )
             )
         }
+        return sockets
     }
 }
 
@@ -78,30 +87,4 @@ private func livingThread(of process: pid_t) -> pid_t {
     let folder = "/proc/\(process)"
     guard ProcessState(process, in: folder)?.state == "Z" else { return process }
     return entries(of: "\(folder)/task").compactMap { pid_t($0) }.first { $0 != process } ?? process
-}
-
-/// What a socket of another process is bound to: of one that is bound and does not listen, no table tells.
-private func localAddress(of descriptor: Int32, in thread: pid_t) -> String? {
-    var address = sockaddr_storage()
-    var length = socklen_t(MemoryLayout.size(ofValue: address))
-    guard supervision_getsockname(thread, descriptor, &address, &length) == 0 else { return nil }
-    var port: in_port_t = 0
-    var bytes: [UInt8] = []
-    switch Int32(address.ss_family) {
-    case AF_INET:
-        withUnsafeBytes(of: &address) {
-            let address = $0.loadUnaligned(as: sockaddr_in.self)
-            port = UInt16(bigEndian: address.sin_port)
-            withUnsafeBytes(of: address.sin_addr) { bytes = Array($0) }
-        }
-    case AF_INET6:
-        withUnsafeBytes(of: &address) {
-            let address = $0.loadUnaligned(as: sockaddr_in6.self)
-            port = UInt16(bigEndian: address.sin6_port)
-            withUnsafeBytes(of: address.sin6_addr) { bytes = Array($0) }
-        }
-    default:
-        return nil
-    }
-    return port == 0 ? nil : hostAndPort(bytes, port)
 }

@@ -2,11 +2,12 @@ import Foundation
 
 /// An end in good order for the kit's own process.
 public enum Interruption {
-    /// On SIGINT, SIGTERM or SIGHUP calls `handler`, then exits with 128 and the signal's number, as a shell would say.
+    /// On SIGINT, SIGTERM or SIGHUP calls `handler`, then exits with 128 and the signal's number, as a shell
+    /// would say.
     ///
-    /// To be called before the process has a second thread: threads inherit the signal mask by which a thread of its
-    /// own takes the signals. What is ignored (nohup(1)) stays so. Programs that run under supervision would be ended
-    /// without this too, by their wardens; with it the handler can see to it, and say so.
+    /// To be called before the process has a second thread: threads inherit the signal mask by which a thread
+    /// of its own takes the signals. What is ignored (nohup(1)) stays so. Programs that run under supervision
+    /// would be ended without this too, by their wardens; with it the handler can see to it, and say so.
     public static func exit(after handler: @escaping @Sendable (_ signal: Int32) -> Void) {
         var signals = sigset_t()
         sigemptyset(&signals)

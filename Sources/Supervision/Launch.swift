@@ -21,9 +21,11 @@ public struct Launch: Sendable {
     /// The number of the descriptor at which the program gets a pipe for lines of its own: see
     /// ``Observation/channelLines``. Above 2.
     public var channel: Int32?
-    /// Whether the lines of the channel are those of the recorder of socket calls. ``Recorder/add(to:)`` sets it.
+    /// Whether the lines of the channel are those of the recorder of socket calls. ``Recorder/add(to:)`` sets
+    /// it.
     public internal(set) var recordsCalls = false
-    /// Whether standard input and output are a terminal (pty(7)), without echo and without translation of newlines.
+    /// Whether standard input and output are a terminal (pty(7)), without echo and without translation of
+    /// newlines.
     public var terminal = false
 
     public init(
@@ -42,7 +44,8 @@ public struct Launch: Sendable {
 /// What a program may use, together with everything that it starts. Above a limit all of it is ended, and
 /// ``Ending/limit(_:)`` names the limit.
 ///
-/// Memory, processes and processor time are measured about twenty times a second, so a little more is possible.
+/// Memory, processes and processor time are measured about twenty times a second, so a little more is
+/// possible.
 public struct Limits: Sendable {
     /// From start to end.
     public var wall = Duration.seconds(60)

@@ -4,7 +4,8 @@ public struct Observation: Sendable {
     public internal(set) var output: [UInt8] = []
     /// Standard error, likewise.
     public internal(set) var errors: [UInt8] = []
-    /// The lines that came through the channel, without their newlines, as they came. Not the recorder's records.
+    /// The lines that came through the channel, without their newlines, as they came. Not the recorder's
+    /// records.
     public internal(set) var channelLines: [String] = []
     /// The program's socket calls, in the order in which they were recorded.
     public internal(set) var records: [SocketCall] = []
@@ -16,14 +17,15 @@ public struct Observation: Sendable {
     public internal(set) var ending: Ending?
     /// What it had used when it ended.
     public internal(set) var usage: Usage?
-    /// Whether it is over: the program and all that it started have ended, their output is read, the folder is gone.
-    /// Nothing changes any more.
+    /// Whether it is over: the program and all that it started have ended, their output is read, the folder
+    /// is gone. Nothing changes any more.
     public internal(set) var isOver = false
 
     /// Whether the recorder is in the program, and so ``records`` says anything.
     public internal(set) var recorderLoaded = false
 
-    /// By family, the places in `records` of the calls that have returned: conditions ask for them at every change.
+    /// By family, the places in `records` of the calls that have returned: conditions ask for them at every
+    /// change.
     private var returned: [SocketCall.Family: [Int]] = [:]
     /// By thread, the call in which it stands.
     private var entered: [Int32: SocketCall] = [:]
@@ -44,7 +46,8 @@ public struct Observation: Sendable {
         returned[family, default: []].map { records[$0] }
     }
 
-    /// The calls that have been entered and have not returned, at most one a thread, the one entered first at the front.
+    /// The calls that have been entered and have not returned, at most one a thread, the one entered first at
+    /// the front.
     public var blockedCalls: [SocketCall] {
         entered.values.sorted { $0.time < $1.time }
     }

@@ -1,8 +1,8 @@
 import CSupervision
 import Foundation
 
-/// The descriptors between the kit and a program: the kit's ends, which it reads and writes without blocking, and the
-/// program's, which are closed here once it has them. -1: none.
+/// The descriptors between the kit and a program: the kit's ends, which it reads and writes without blocking,
+/// and the program's, which are closed here once it has them. -1: none.
 struct Pipes {
     var lifeline: Int32 = -1
     var input: Int32 = -1

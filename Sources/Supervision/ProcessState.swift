@@ -8,8 +8,8 @@ public struct ProcessState: Sendable, Hashable {
     public let state: Character
     public let threads: Int
 
-    /// Whether it is a zombie: it has ended, and its parent has not waited for it. A process whose first thread alone
-    /// has ended, by pthread_exit(3), has the state `Z` too, and goes on.
+    /// Whether it is a zombie: it has ended, and its parent has not waited for it. A process whose first
+    /// thread alone has ended, by pthread_exit(3), has the state `Z` too, and goes on.
     public var isZombie: Bool { state == "Z" && threads < 2 }
 
     /// - Parameter folder: that of the process, or of one of its threads. Nil: it is gone.
@@ -27,7 +27,8 @@ public struct ProcessState: Sendable, Hashable {
 }
 
 extension RunningProgram {
-    /// The program and its descendants: first the program, while there is it. Empty where there is no /proc (macOS).
+    /// The program and its descendants: first the program, while there is it. Empty where there is no /proc
+    /// (macOS).
     public func processes() -> [ProcessState] {
         if observed.isOver { return [] }
         var states: [pid_t: ProcessState] = [:]

@@ -1,7 +1,7 @@
 import Foundation
 
-/// What processor time threads have used, and what they have waited for while others used it: the first two fields of
-/// /proc/PID/task/TID/schedstat.
+/// What processor time threads have used, and what they have waited for while others used it: the first two
+/// fields of /proc/PID/task/TID/schedstat.
 public struct ProcessorUse: Sendable, Hashable {
     public var running: Duration
     /// Ready to run, but not running. A program that spins has this too, on a machine that is busy.
@@ -18,9 +18,9 @@ extension RunningProgram {
         }
     }
 
-    /// Whether the program waits, rather than burning processor time: true as soon as one of three windows shows it
-    /// running, or wanting to run, for less than half of the time. A program that has ended is idle.
-    public func isIdle(over window: Duration = .milliseconds(100)) -> Bool {
+    /// Whether the program waits, rather than burning processor time: true as soon as one of three windows
+    /// shows it running, or wanting to run, for less than half of the time. A program that has ended is idle.
+    public func isIdle(over window: Duration = .milliseconds(30)) -> Bool {
         (1...3).contains { _ in
             let (start, before) = (ContinuousClock.now, threads())
             waitUntilOver(until: start + window)

@@ -1,4 +1,5 @@
-/// The recorder of socket calls, and what it is asked to do to them: the library CSocketTrace, preloaded into a program.
+/// The recorder of socket calls, and what it is asked to do to them: the library CSocketTrace, preloaded into
+/// a program.
 public struct Recorder: Sendable {
     /// The path of the built library.
     public var library: String
@@ -30,7 +31,8 @@ public struct Recorder: Sendable {
         launch.environment["LAB_TRACE_HOSTS"] = hosts?.joined(separator: ",")
     }
 
-    /// Something that is made to happen to calls: `Fault(.accept, 1, "EINTR")`, `Fault(.send, .every, "short=1")`.
+    /// Something that is made to happen to calls: `Fault(.accept, 1, "EINTR")`, `Fault(.send, .every,
+    /// "short=1")`.
     public struct Fault: Sendable, Hashable, CustomStringConvertible {
         public var family: SocketCall.Family
         public var which: Which

@@ -2,10 +2,12 @@ import CSupervision
 import Foundation
 import Sockets
 
-/// A program that was started, and is ended, with all that it started itself, when this is deinitialised at the latest.
+/// A program that was started, and is ended, with all that it started itself, when this is deinitialised at
+/// the latest.
 ///
-/// Between the kit and the program stands its warden (see CSupervision): when the kit is killed, it ends the program.
-/// On macOS it finds only what stays in the program's process group, and doesn't measure memory and processes.
+/// Between the kit and the program stands its warden (see CSupervision): when the kit is killed, it ends the
+/// program. On macOS it finds only what stays in the program's process group, and doesn't measure memory and
+/// processes.
 public final class RunningProgram: Sendable {
     public let launch: Launch
     public var processIdentifier: pid_t { household.program }
@@ -56,7 +58,8 @@ public final class RunningProgram: Sendable {
         }
     }
 
-    /// Ends standard input: the program reads end of file. On a terminal, what Ctrl-D does at the start of a line.
+    /// Ends standard input: the program reads end of file. On a terminal, what Ctrl-D does at the start of a
+    /// line.
     public func closeInput() {
         attendant.closeInput()
     }
@@ -66,10 +69,11 @@ public final class RunningProgram: Sendable {
     /// What has been seen up to now.
     public var observed: Observation { attendant.observed().observation }
 
-    /// Waits until `condition` has a value for what is seen, and returns it. It is asked at every change, and every
-    /// 50 milliseconds, so it may look at anything else too.
+    /// Waits until `condition` has a value for what is seen, and returns it. It is asked at every change, and
+    /// every 50 milliseconds, so it may look at anything else too.
     ///
-    /// - Returns: Nil when `allowance` has passed, or the program is over and the condition still has no value.
+    /// - Returns: Nil when `allowance` has passed, or the program is over and the condition still has no
+    ///   value.
     public func wait<Value>(
         _ allowance: Duration,
         until condition: (Observation) throws -> Value?
@@ -111,8 +115,8 @@ public final class RunningProgram: Sendable {
         attendant.command(SUPERVISION_SIGNAL_ALL, signal: number)
     }
 
-    /// Ends the program and everything that it started. When this returns, all of it is gone, the scratch folder too.
-    /// Called again it tells the same.
+    /// Ends the program and everything that it started. When this returns, all of it is gone, the scratch
+    /// folder too. Called again it tells the same.
     @discardableResult
     public func end(_ teardown: Teardown = Teardown(grace: .seconds(1))) -> Ending {
         if teardown.grace > .zero {

@@ -1,6 +1,7 @@
 import Foundation
 
-/// A record of a socket call that a program made, as the preloaded recorder wrote it: fields with tabs between them,
+/// A record of a socket call that a program made, as the preloaded recorder wrote it: fields with tabs
+/// between them,
 /// `PHASE PID TID NANOSECONDS CALL RESULT ERRNO ARGUMENT…`.
 public struct SocketCall: Sendable, Hashable {
     public enum Phase: UInt8, Sendable, Hashable {
@@ -81,8 +82,8 @@ public struct SocketCall: Sendable, Hashable {
     ]
 }
 
-/// What is between the tabs. A program that makes a call for each byte makes records by the hundred thousand: memchr(3)
-/// is several times as fast as a generic search in a build for debugging.
+/// What is between the tabs. A program that makes a call for each byte makes records by the hundred thousand:
+/// memchr(3) is several times as fast as a generic search in a build for debugging.
 private func fields(of line: UnsafeBufferPointer<UInt8>) -> [UnsafeBufferPointer<UInt8>] {
     guard let start = line.baseAddress else { return [] }
     var fields: [UnsafeBufferPointer<UInt8>] = []

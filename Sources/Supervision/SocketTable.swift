@@ -1,6 +1,7 @@
 import Foundation
 
-/// The sockets of a process's network that are bound or connected, from /proc/PID/net/tcp and its like (proc_pid_net(5)).
+/// The sockets of a process's network that are bound or connected, from /proc/PID/net/tcp and its like
+/// (proc_pid_net(5)).
 struct SocketTable {
     struct Row {
         let state: HeldSocket.State
@@ -31,8 +32,8 @@ struct SocketTable {
         rows[inode] = Row(state: state, local: Self.address(fields[1]), remote: Self.address(fields[2]))
     }
 
-    /// `0100007F:1B5F` is 127.0.0.1:7007: the address in words of the machine's byte order, the port as a number.
-    /// Nil: port 0, nothing bound or connected.
+    /// `0100007F:1B5F` is 127.0.0.1:7007: the address in words of the machine's byte order, the port as a
+    /// number. Nil: port 0, nothing bound or connected.
     private static func address(_ text: Substring) -> String? {
         let parts = text.split(separator: ":")
         guard parts.count == 2, let port = in_port_t(parts[1], radix: 16), port != 0 else { return nil }

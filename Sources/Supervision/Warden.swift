@@ -7,8 +7,8 @@ struct Household {
     let program: pid_t
     let folder: String
 
-    /// Ends what can be found of it where somebody has killed the warden, whose work this is. The program ends with its
-    /// warden (PR_SET_PDEATHSIG).
+    /// Ends what can be found of it where somebody has killed the warden, whose work this is. The program
+    /// ends with its warden (PR_SET_PDEATHSIG).
     func clear() {
         kill(-program, SIGKILL)
         try? FileManager.default.removeItem(atPath: folder)
@@ -29,9 +29,12 @@ extension Launch {
         }
         pipes.closeOurs()
         waitpid(warden, nil, 0)
-        // A warden that somebody has killed at once says nothing.
-        let (call, reason) = report.map { ($0.failedCall, $0.status) } ?? ("waitpid", ECHILD)
-        throw LaunchError(call: call, code: reason, executable: executable)
+        if let report {
+            throw LaunchError(call: report.failedCall, code: report.status, executable: executable)
+        }
+        // Somebody has killed the warden at once. The program ends with it (PR_SET_PDEATHSIG).
+        try? FileManager.default.removeItem(atPath: folder)
+        throw LaunchError(call: "waitpid", code: ECHILD, executable: executable)
     }
 
     private func startWarden(with pipes: Pipes, _ folder: String) -> pid_t {
@@ -54,8 +57,8 @@ extension Launch {
         }
     }
 
-    /// A name that nobody has. In TMPDIR, which of a kit that itself runs under a warden is its own scratch folder:
-    /// what is in it goes with it.
+    /// A name that nobody has. In TMPDIR, which of a kit that itself runs under a warden is its own scratch
+    /// folder: what is in it goes with it.
     private static func scratchFolder() -> String {
         let parent = ProcessInfo.processInfo.environment["TMPDIR"] ?? "/tmp"
         return "\(parent)/socket-lab-\(String(UInt64.random(in: .min ... .max), radix: 36))"

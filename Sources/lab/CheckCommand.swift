@@ -17,12 +17,12 @@ struct CheckCommand: Command {
 
     func run(in desk: Desk) throws -> ExitStatus {
         let grader = try desk.grader()
-        var status = ExitStatus.passed
+        var results: [StageResult] = []
         for stage in stages.isEmpty ? [desk.current()] : stages {
-            let result = try check(stage, with: grader, in: desk)
-            if result.state != .passed { status = .failed }
+            if !results.isEmpty { desk.say() }
+            results.append(try check(stage, with: grader, in: desk))
         }
-        return status
+        return ExitStatus(of: results)
     }
 
     private func check(_ stage: Stage, with grader: Grader, in desk: Desk) throws -> StageResult {
@@ -35,10 +35,12 @@ struct CheckCommand: Command {
             case .planned: break
             case .started(let name):
                 desk.progress.show("  \(CheckResult(name: name, outcome: .passed).title) …")
+            case .ended(let check) where check.outcome == .notReached: break
             case .ended(let check): desk.say(format.check(check))
             }
         }
         desk.progress.clear()
+        if let rest = format.notReached(result) { desk.say(rest) }
         format.remarks(result).forEach { desk.say($0) }
         desk.say(format.summary(result))
         if let advice = Advice(after: result, of: stage, in: desk).text { desk.say("\n" + advice) }

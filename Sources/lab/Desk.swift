@@ -22,8 +22,7 @@ struct Desk {
 
     /// Not with NO_COLOR (no-color.org), nor in a terminal that knows no colours.
     private static var wantsColour: Bool {
-        let environment = ProcessInfo.processInfo.environment
-        return environment["NO_COLOR", default: ""].isEmpty && environment["TERM"] != "dumb"
+        ProcessInfo.processInfo.environment["NO_COLOR", default: ""].isEmpty && Terminal.knowsSequences
     }
 
     func say(_ text: String = "") {

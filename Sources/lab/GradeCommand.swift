@@ -50,7 +50,7 @@ struct GradeCommand: Command {
         var results: [StageResult] = []
         for stage in stages {
             desk.progress.show("grading \(stage.rawValue) …")
-            results.append(try grader.grade(stage, of: submission))
+            results.append(grade(stage, with: grader))
             desk.progress.clear()
         }
         let report = GradeReport(
@@ -58,8 +58,21 @@ struct GradeCommand: Command {
             beyond: zip(stages, results).filter { $0.0.isBonus }.map(\.1)
         )
         try write(report, in: desk)
-        if report.stages.contains(where: { $0.state == .couldNotRun }) { return .kit }
-        return report.passed ? .passed : .failed
+        return ExitStatus(of: report.stages)
+    }
+
+    /// What goes wrong with one stage takes no other stage's grade away.
+    private func grade(_ stage: Stage, with grader: Grader) -> StageResult {
+        do {
+            return try grader.grade(stage, of: submission)
+        } catch {
+            return StageResult(
+                stage: stage.rawValue,
+                maxScore: stage.weight,
+                state: .couldNotRun,
+                diagnostics: error.description
+            )
+        }
     }
 
     private func write(_ report: GradeReport, in desk: Desk) throws {
@@ -74,7 +87,7 @@ struct GradeCommand: Command {
         do {
             try Data(text.utf8).write(to: URL(filePath: output), options: .atomic)
         } catch {
-            throw KitFailure("can't write \(output): \(error.localizedDescription)")
+            throw KitFailure("can't write \(output): \(error.reason)")
         }
     }
 

@@ -17,7 +17,10 @@ struct HelpCommand: Command {
         }
     }
 
-    func run(in desk: Desk) throws -> ExitStatus {
+    func run(in desk: Desk) throws -> ExitStatus { run() }
+
+    /// Help is to be had outside a checkout too.
+    func run() -> ExitStatus {
         Terminal.write(Self.text(for: command ?? Self.self))
         return .passed
     }

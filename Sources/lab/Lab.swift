@@ -1,6 +1,7 @@
 import Course
 import Foundation
 import Grading
+import Results
 import Supervision
 
 /// The command line of the kit.
@@ -33,6 +34,7 @@ struct Lab {
         }
         do {
             let command = try type.init(&words)
+            if let help = command as? HelpCommand { return help.run() }
             let repository = try Repository.find(from: FileManager.default.currentDirectoryPath)
             return try command.run(in: Desk(repository: repository))
         } catch let error as WrongUsage {
@@ -61,6 +63,15 @@ enum ExitStatus: Int32 {
     case failed = 1
     case usage = 64
     case kit = 70
+
+    /// What to say of `results`: that the kit could not do its work comes before anything else.
+    init(of results: [StageResult]) {
+        if results.contains(where: { $0.state == .couldNotRun }) {
+            self = .kit
+        } else {
+            self = results.allSatisfy { $0.state == .passed } ? .passed : .failed
+        }
+    }
 }
 
 /// A command of `lab`.

@@ -8,8 +8,8 @@ struct LineDifference {
     private let lines: [Line]
 
     init(from old: String, to new: String) {
-        let old = old.split(separator: "\n", omittingEmptySubsequences: false)
-        let new = new.split(separator: "\n", omittingEmptySubsequences: false)
+        let old = Self.lines(of: old)
+        let new = Self.lines(of: new)
         let changes = new.difference(from: old)
         let removed = Set(changes.removals.map(Self.offset))
         let inserted = Set(changes.insertions.map(Self.offset))
@@ -29,6 +29,12 @@ struct LineDifference {
             }
         }
         self.lines = lines
+    }
+
+    /// A newline ends a line: after the last one there is none.
+    private static func lines(of text: String) -> [Substring] {
+        let lines = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
+        return lines.last?.isEmpty == true ? lines.dropLast() : lines
     }
 
     private static func offset<Element>(_ change: CollectionDifference<Element>.Change) -> Int {

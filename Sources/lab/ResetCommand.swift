@@ -1,5 +1,6 @@
 import Course
 import Foundation
+import Grading
 
 /// Writes a stage's starter anew, from its solution.
 struct ResetCommand: Command {
@@ -78,10 +79,14 @@ struct ResetCommand: Command {
 
     private func write(_ text: String, to path: String) throws {
         let url = URL(filePath: path)
-        try FileManager.default.createDirectory(
-            at: url.deletingLastPathComponent(),
-            withIntermediateDirectories: true
-        )
-        try Data(text.utf8).write(to: url, options: .atomic)
+        do {
+            try FileManager.default.createDirectory(
+                at: url.deletingLastPathComponent(),
+                withIntermediateDirectories: true
+            )
+            try Data(text.utf8).write(to: url, options: .atomic)
+        } catch {
+            throw KitFailure("can't write \(path): \(error.reason)")
+        }
     }
 }

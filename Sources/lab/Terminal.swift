@@ -5,6 +5,9 @@ enum Terminal {
     static var isOutput: Bool { isatty(STDOUT_FILENO) == 1 }
     static var isInput: Bool { isatty(STDIN_FILENO) == 1 }
 
+    /// Whether it takes escape sequences. Emacs's shell, for one, says that it doesn't.
+    static var knowsSequences: Bool { ProcessInfo.processInfo.environment["TERM"] != "dumb" }
+
     /// Writes to standard output at once. A reader that is gone (`lab | head`) is no concern of ours.
     static func write(_ text: String) {
         try? FileHandle.standardOutput.write(contentsOf: Data(text.utf8))

@@ -45,6 +45,7 @@ struct Words {
     /// - Parameter options: those of the command, to tell which one may have been meant.
     func finish(options: [String], atMost count: Int = .max) throws(WrongUsage) -> [String] {
         if let unknown = rest.first(where: { $0.hasPrefix("-") && $0 != "-" }) {
+            if options.contains(unknown) { throw WrongUsage(message: "once is enough: \(unknown)") }
             throw .unknown("option", unknown, among: options)
         }
         if rest.count > count { throw WrongUsage(message: "that is a word too many: \(rest[count])") }

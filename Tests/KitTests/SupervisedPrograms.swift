@@ -27,8 +27,8 @@ extension XCTestCase {
         kill(process, 0) == 0
     }
 
-    /// Whether there is such a process, and it has not ended. One that lost its warden is init's child, which may be slow
-    /// to wait for it.
+    /// Whether there is such a process, and it has not ended. One that lost its warden is init's child, which
+    /// may be slow to wait for it.
     func runs(_ process: pid_t) -> Bool {
         let state = try? String(contentsOfFile: "/proc/\(process)/stat", encoding: .utf8)
         return exists(process) && state?.contains(") Z ") != true

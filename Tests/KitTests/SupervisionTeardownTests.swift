@@ -20,7 +20,7 @@ final class SupervisionTeardownTests: XCTestCase {
     }
 
     func testEndsAProgramThatIsStopped() throws {
-        let program = try run("echo $$; kill -STOP $$")
+        let program = try run("trap '' TERM; echo $$; kill -STOP $$")
         let process = try process(program)
         XCTAssertEqual(program.end(Teardown(grace: .milliseconds(20))), .signalled(SIGKILL))
         XCTAssertFalse(exists(process))
@@ -86,7 +86,8 @@ final class SupervisionTeardownTests: XCTestCase {
 
     // MARK: The kit is killed
 
-    /// Runs this test's own program as a kit that runs a program, and returns both, with that program's folder.
+    /// Runs this test's own program as a kit that runs a program, and returns both, with that program's
+    /// folder.
     private func runKit() throws -> (kit: RunningProgram, program: pid_t, folder: String) {
         let executable = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
         var launch = Launch(executable, ["KitTests.SupervisionTeardownTests/testRunsAProgramAsAKitOfItsOwn"])

@@ -72,6 +72,7 @@ final class AcceptTests: StageTestCase {
         let server = try startServer()
         let client = try server.connect()
         try server.expectAccepted(client, line: 1)
+        try server.subject.expectReadsInput()
         try server.subject.expectEndOfInputEndsIt()
         try server.subject.expectOutput(["listening on \(server.address)", "accepted \(client.localAddress)"])
     }

@@ -11,7 +11,9 @@ final class BindTests: StageTestCase {
     /// Everything else depends on this one.
     func testStep1AsksForThePortThatItIsTold() throws {
         let (subject, port) = try runOnFreePort()
-        try subject.expectLine(0, "bound to 127.0.0.1:\(port)") { Self.cause(ofLine: $0, instead: port) }
+        try subject.expectLine(0, "bound to 127.0.0.1:\(port)") {
+            PlaceCause(ofLine: $0, instead: port, subject.seen).text
+        }
         try expectHeld(port, by: subject)
     }
 
@@ -27,7 +29,7 @@ final class BindTests: StageTestCase {
                 did: "bound \(other) too",
                 expected: "that is free: the program has 127.0.0.1 alone",
                 saw: "\(error)",
-                cause: "INADDR_ANY, or an s_addr that is still 0, means every address of the machine",
+                cause: PlaceCause(ofOtherAddress: subject.seen).text,
                 read: .newInSwift
             )
         }
@@ -51,7 +53,7 @@ final class BindTests: StageTestCase {
                 )
             }
             try subject.expectLine(0, "bound to 127.0.0.1:\(port)") {
-                Self.cause(ofLine: $0, instead: UInt16(port))
+                PlaceCause(ofLine: $0, instead: UInt16(port), subject.seen).text
             }
         }
     }
@@ -81,7 +83,8 @@ final class BindTests: StageTestCase {
     func testStep3HoldsTheAddressUntilInputEnds() throws {
         let subject = try run("0")
         let port = try subject.announcedPort("bound to")
-        try subject.program.send(Array("a line that means nothing\n".utf8))
+        try subject.expectIdle(while: "standard input is open")
+        try subject.expectReadsInput()
         try expectHeld(port, by: subject)
         try subject.expectEndOfInputEndsIt()
         try subject.expectOutput(["bound to 127.0.0.1:\(port)"])
@@ -98,22 +101,34 @@ final class BindTests: StageTestCase {
         throw subject.failure(
             expected: "the program holds \(address)",
             saw: "\(address) is free",
-            cause: subject.seen.recorderLoaded && !subject.seen.calls(.bind).contains { $0.result == 0 }
-                ? "no call of bind(2) has succeeded" : nil
+            cause: PlaceCause(ofFree: "\(address)", subject.seen, holding: try subject.heldSockets()).text
         )
     }
 
+    /// The port was taken, and the program bound another.
+    private static func causeOfSecondPort(_ seen: Observation) -> String? {
+        let calls = seen.calls(.bind)
+        guard calls.contains(where: { $0.errno == EADDRINUSE }), let second = calls.last, second.result == 0
+        else {
+            return nil
+        }
+        return
+            "bind(2) failed, and another port was bound in place of it: \(second.arguments.dropFirst().first ?? "")"
+    }
+
     private func expectBindRefused(_ subject: Subject) throws {
-        _ = subject.program.wait(Subject.patience) { $0.ending != nil || !$0.output.isEmpty ? true : nil }
+        _ = subject.program.wait(Subject.patience) {
+            $0.ending != nil || !$0.outputLines.isEmpty ? true : nil
+        }
         let seen = subject.seen
         let isReported = seen.hasErrorLine("bind: Address already in use")
         if seen.ending == .exited(1), isReported, seen.output.isEmpty { return }
-        let failed = seen.calls(.bind).contains { $0.errno == EADDRINUSE }
         throw subject.failure(
             did: "started it on a port on which another server listens",
             expected: "bind: Address already in use, on standard error, and exit status 1",
             saw: subject.whatHappened(),
-            cause: failed && !seen.output.isEmpty ? "bind(2) returned -1, and nothing was made of it" : nil,
+            cause: Self.causeOfSecondPort(seen)
+                ?? ReportCause(seen, names: ["bind"], "Address already in use").text,
             read: .call
         )
     }

@@ -33,7 +33,7 @@ final class ListenTests: StageTestCase {
         )
     }
 
-    func testStep1IsReachedOnNoOtherAddress() throws {
+    func testStep1ListensNowhereElse() throws {
         try checkListensOnNoOtherAddress()
     }
 
@@ -52,7 +52,8 @@ final class ListenTests: StageTestCase {
 
     func testStep1ListensUntilInputEnds() throws {
         let server = try startServer()
-        try server.subject.program.send(Array("a line that means nothing\n".utf8))
+        try server.subject.expectIdle(while: "standard input is open")
+        try server.subject.expectReadsInput()
         _ = try server.connect()
         try server.subject.expectEndOfInputEndsIt()
         try server.subject.expectOutput(["listening on \(server.address)"])

@@ -91,9 +91,8 @@ int supervision_terminal(int ends[2]);
 /// As write(2), but a pipe that nobody reads any more is EPIPE and no SIGPIPE.
 ssize_t supervision_write(int descriptor, const void *bytes, size_t count);
 
-/// As getsockname(2) of a socket that another thread holds. ENOSYS: not on this kernel.
-int supervision_getsockname(
-    pid_t thread, int descriptor, struct sockaddr_storage *address, socklen_t *length
-);
+/// A descriptor of our own for a file that another thread has open; pidfd_getfd(2). The caller closes it: while it is
+/// open, so is the file. -1 and errno, as ever; ENOSYS: not on this kernel, EPERM: this process must not look.
+int supervision_borrow(pid_t thread, int descriptor);
 
 #endif

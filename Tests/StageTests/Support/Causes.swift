@@ -34,9 +34,10 @@ struct EchoCause {
         if let short = sends.first(where: { $0.phase == .returnedOnRequest && ($0.result ?? 0) > 0 }),
             received.count < sent.count
         {
-            return "\(short.name)(2) took \(short.result ?? 0) bytes of more, and the rest was never sent"
+            return
+                "\(short.name)(2) took \(short.result ?? 0) of \(short.arguments[2]) bytes, and the rest was never sent"
         }
-        if let failed = (receives + sends).first(where: { $0.errno == EINTR }), seen.ending != nil {
+        if let failed = Self.callNotRepeated(in: receives + sends), seen.ending != nil {
             return "\(failed.name)(2) failed with EINTR, which is no failure: the call is made again"
         }
         let largest = receives.compactMap(\.result).max() ?? 0
@@ -45,11 +46,30 @@ struct EchoCause {
                 "\(greedy.name)(2) sent \(greedy.result ?? 0) bytes, though recv(2) never brought more than \(largest):"
                 + " how many came is what it returns, not the size of the buffer"
         }
+        let (taken, given) = (Self.total(receives), Self.total(sends))
+        if given > taken, taken > 0 {
+            return "recv(2) brought \(taken) bytes altogether, and send(2) was given \(given):"
+                + " how many came is what recv(2) returns, not the size of the buffer"
+        }
+        if let empty = receives.first(where: { $0.result == 0 && $0.arguments[2] == "0" }) {
+            return "\(empty.name)(2) was given a buffer of 0 bytes, and 0 is what it returned"
+        }
         if let wrong = receives.first(where: { $0.errno == ENOTCONN }) {
             return
                 "\(wrong.name)(2) was called on the listening socket: the client's is the one that accept(2) returned"
         }
         return nil
+    }
+}
+
+extension EchoCause {
+    /// The last call, where a signal interrupted it and it was not made again.
+    private static func callNotRepeated(in calls: [SocketCall]) -> SocketCall? {
+        calls.max { $0.time < $1.time }.flatMap { $0.errno == EINTR ? $0 : nil }
+    }
+
+    private static func total(_ calls: [SocketCall]) -> Int {
+        calls.compactMap(\.result).filter { $0 > 0 }.reduce(0, +)
     }
 }
 
@@ -65,7 +85,7 @@ struct EndCause {
             let zeros = seen.calls(.recv).filter { $0.result == 0 }.count
             text =
                 zeros > 1
-                ? "recv(2) returned 0 \(zeros) times, and was called again: 0 is the client's end of file"
+                ? "recv(2) returned 0, the client's end of file, and was called again and again"
                 : zeros == 1 && seen.recorderLoaded && !seen.calls(.close).contains { $0.result == 0 }
                     ? "recv(2) returned 0, the client's end of file, and the connection was not closed after it"
                     : nil

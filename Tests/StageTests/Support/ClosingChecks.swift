@@ -22,16 +22,24 @@ extension Subject {
     /// close(2) of a descriptor that is not open (any more) fails with EBADF. In a program that opens others,
     /// it would hit one of those.
     func expectNoCloseOfWhatIsClosed() throws {
-        guard let again = seen.calls(.close).first(where: { $0.errno == EBADF }),
-            let number = again.descriptor
-        else {
-            return
-        }
-        let interrupted = seen.calls(.close).contains { $0.descriptor == number && $0.errno == EINTR }
+        guard let again = secondClose else { return }
         throw failure(
             expected: "each descriptor is closed once",
-            saw: "close(\(number)) once more: Bad file descriptor",
-            cause: interrupted ? "interrupted, close(2) has closed all the same: it is not repeated" : nil
+            saw: "close(\(again.arguments[0])) once more: Bad file descriptor",
+            cause: causeOfSecondClose
         )
+    }
+
+    /// Why a descriptor was closed twice; nil where none was, or nothing points to a cause.
+    var causeOfSecondClose: String? {
+        guard let again = secondClose else { return nil }
+        let wasInterrupted = seen.calls(.close).contains {
+            $0.descriptor == again.descriptor && $0.errno == EINTR
+        }
+        return wasInterrupted ? "interrupted, close(2) has closed all the same: it is not repeated" : nil
+    }
+
+    private var secondClose: SocketCall? {
+        seen.calls(.close).first { $0.errno == EBADF }
     }
 }

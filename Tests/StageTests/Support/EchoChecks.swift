@@ -20,7 +20,7 @@ extension StageTestCase {
     func checkServesAClientThatReadsLate() throws {
         let (server, client) = try startServerWithClient(buffers: .small)
         let bytes = Payload.pattern(count: 1 << 20)
-        let count = try client.sendAsFarAsItGoes(bytes, quiet: .milliseconds(50))
+        let count = try client.sendAsFarAsItGoes(bytes, quiet: .milliseconds(20))
         let sent = Array(bytes.prefix(count))
         let received = try client.receive(count: count)
         if received.bytes != sent {
@@ -63,7 +63,7 @@ extension StageTestCase {
     /// The same script, of random sizes and pauses, against the program and the reference server.
     func checkAnswersAsTheReferenceDoes() throws {
         let seed = UInt64.random(in: 0...999_999)
-        let script = Script.random(seed: seed)
+        let script = Script.random(seed: seed, total: 60_000)
         let reference = try EchoServer.start()
         defer { reference.stop() }
         let expected = try script.play(to: reference.address)

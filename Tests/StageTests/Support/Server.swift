@@ -26,17 +26,15 @@ struct Server {
             throw subject.failure(
                 did: "connected to \(address)",
                 expected: "the connection is made",
-                saw: "\(error.errno)",
+                saw: subject.hasEnded ? "\(error.errno)\n\(subject.whatHappened())" : "\(error.errno)",
                 cause: Self.cause(of: error, subject)
             )
         }
     }
 
     private static func cause(of error: SocketError, _ subject: Subject) -> String? {
-        let listened = subject.seen.calls(.listen).contains { $0.result == 0 }
         switch error.errno.name {
-        case "ECONNREFUSED" where subject.seen.recorderLoaded && !listened:
-            return "listen(2) was not called, or not on the socket that is bound"
+        case "ECONNREFUSED": return PlaceCause(ofRefusal: subject.seen).text
         case "ETIMEDOUT": return "the queue is full: its length is the second argument of listen(2)"
         default: return nil
         }
@@ -105,7 +103,7 @@ struct Server {
         let difference = Payload.firstDifference(expected: sent, seen: received.bytes)
         return subject.failure(
             did: did,
-            expected: "\(sent.count) bytes back, the same",
+            expected: "the same \(sent.count) \(sent.count == 1 ? "byte" : "bytes") back",
             saw: [
                 "\(received)", difference.map { "they differ at \($0)" } ?? "",
                 received.bytes.count < sent.count ? subject.whatHappened() : "",

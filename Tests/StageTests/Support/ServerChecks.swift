@@ -24,7 +24,9 @@ extension StageTestCase {
     /// It listens on the port that it is told, and says so.
     func checkListensOnThePortThatItIsTold() throws {
         let (subject, port) = try runOnFreePort()
-        try subject.expectLine(0, "listening on 127.0.0.1:\(port)") { Self.cause(ofLine: $0, instead: port) }
+        try subject.expectLine(0, "listening on 127.0.0.1:\(port)") {
+            PlaceCause(ofLine: $0, instead: port, subject.seen).text
+        }
         _ = try Server(subject: subject, address: .loopback(port)).connect()
     }
 
@@ -38,7 +40,7 @@ extension StageTestCase {
             did: "connected to \(other)",
             expected: "connection refused: it listens on 127.0.0.1 alone",
             saw: "a connection",
-            cause: "INADDR_ANY, or an s_addr that is still 0, means every address of the machine"
+            cause: PlaceCause(ofOtherAddress: server.subject.seen).text
         )
     }
 
@@ -62,7 +64,8 @@ extension StageTestCase {
             expected: "bind: Address already in use, on standard error, and exit status 1",
             saw: subject.whatHappened(),
             cause: subject.seen.ending == nil && subject.sets("SO_REUSEPORT")
-                ? "SO_REUSEPORT lets two servers listen on one port; SO_REUSEADDR does not" : nil
+                ? "SO_REUSEPORT lets two servers listen on one port; SO_REUSEADDR does not"
+                : ReportCause(subject.seen, names: ["bind"], "Address already in use").text
         )
     }
 
@@ -102,18 +105,6 @@ extension StageTestCase {
         }
         return (subject, port)
     }
-
-    /// What a wrong port in a status line points to.
-    static func cause(ofLine line: String, instead port: UInt16) -> String? {
-        let swapped = port.byteSwapped
-        if line.hasSuffix(":\(swapped)") {
-            return "\(swapped) is \(port) with its two bytes swapped: sin_port is in network byte order"
-        }
-        if line.hasSuffix(":0") {
-            return "getsockname(2) was not called, or its answer did not get into your address"
-        }
-        return nil
-    }
 }
 
 extension Subject {
@@ -128,8 +119,23 @@ extension Subject {
         throw failure(
             expected: "usage: \(name) …, on standard error, and exit status 64",
             saw: whatHappened(),
+            cause: causeOfMissingUsage(),
             read: .task
         )
+    }
+
+    private func causeOfMissingUsage() -> String? {
+        if seen.outputText.contains("usage:") { return "the usage line belongs on standard error" }
+        if let asked = seen.calls(.bind).first?.arguments.dropFirst().first {
+            return "the arguments were not refused: bind(2) was called for \(asked)"
+        }
+        switch seen.ending {
+        case nil, .exited(64): return nil
+        case .exited(let status):
+            return seen.errorText.contains("usage:")
+                ? "wrong usage has an exit status of its own, 64; \(status) is another" : nil
+        default: return causeOfSilence()
+        }
     }
 
     /// Whether the program has set a socket option, as far as is recorded.
@@ -142,10 +148,19 @@ extension Subject {
         let calls = seen.records.filter(\.hasReturned)
         let option = calls.firstIndex { $0.family == .setsockopt && $0.arguments.contains("SO_REUSEADDR") }
         let bind = calls.firstIndex { $0.family == .bind }
-        guard let option else { return "SO_REUSEADDR was not set" }
+        guard let option else { return causeOfMissingOption(calls) }
         guard let bind, option < bind else { return "SO_REUSEADDR was set after bind(2): too late for it" }
-        return calls[option].result == 0 ? nil : "setsockopt(2) failed"
+        if calls[option].result != 0 { return "setsockopt(2) failed" }
+        return calls[option].arguments.last == "0" ? "SO_REUSEADDR was set to 0, which is off" : nil
     }
+}
+
+/// A call of setsockopt(2) that set something else.
+private func causeOfMissingOption(_ calls: [SocketCall]) -> String {
+    let other = calls.first { $0.family == .setsockopt && $0.arguments.count > 2 }
+    guard let other else { return "SO_REUSEADDR was not set" }
+    return
+        "SO_REUSEADDR was not set: it was \(other.arguments[1]), \(other.arguments[2]), not SOL_SOCKET, SO_REUSEADDR"
 }
 
 extension Observation {

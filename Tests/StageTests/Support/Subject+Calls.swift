@@ -7,6 +7,7 @@ extension Subject {
         do {
             return try program.sockets()
         } catch {
+            if hasEnded { return [] }
             throw test.stop(.couldNotRun, "the program's sockets can't be seen here: \(error)")
         }
     }
@@ -36,10 +37,7 @@ extension Subject {
             did: did,
             expected: "\(names.first ?? ""): \(reason), on standard error, and exit status 1",
             saw: whatHappened(),
-            cause: seen.outputText != output
-                ? "the line tells of something that has not happened: the call comes first, and its result is read"
-                : seen.ending == nil
-                    ? "\(names.first ?? "the call") returned -1, and the program went on" : nil
+            cause: ReportCause(seen, names: names, reason, output: output).text
         )
     }
 

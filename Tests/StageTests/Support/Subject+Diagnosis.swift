@@ -4,6 +4,7 @@ import Supervision
 extension Subject {
     /// What has been seen of the program, in words: how it ended, or where it stands; and what it wrote.
     func whatHappened() -> String {
+        settle()
         let seen = seen
         var sentences: [String] = []
         if let ending = seen.ending {
@@ -27,7 +28,10 @@ extension Subject {
         case .signalled, .limit:
             return seen.errorText.split(separator: "\n").first { $0.contains("Fatal error") }
                 .map { "Swift stopped it: \($0)" }
-        case .exited: return nil
+        case .exited(64):
+            return
+                "the program takes its argument for wrong: a port is any number from 0, by which the kernel chooses, to 65535"
+        case .exited: return causeOfSecondClose ?? CallCause(seen).text
         case nil: break
         }
         // A line that is written when the program ends was there all the time, in a buffer.

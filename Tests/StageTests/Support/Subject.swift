@@ -19,6 +19,9 @@ struct Subject {
 
     var seen: Observation { program.observed }
 
+    /// Whether the program has ended, or does so right now.
+    var hasEnded: Bool { program.waitForEnding(.milliseconds(300)) != nil }
+
     // MARK: - Status lines
 
     /// Waits for a status line and returns it.
@@ -75,6 +78,25 @@ struct Subject {
 
     // MARK: - The end
 
+    /// Checks that the program waits until standard input ends, and not only for something to come in.
+    func expectReadsInput() throws {
+        do {
+            // More than a pipe holds: all of it goes only where it is read.
+            try program.send(
+                Array(repeating: "a line that means nothing\n", count: 4000).joined().utf8,
+                within: Self.patience
+            )
+        } catch {
+            throw failure(
+                did: "wrote lines to its standard input, and did not end it",
+                expected: "it reads them, and waits for the end of file",
+                saw: hasEnded ? whatHappened() : "it does not read them",
+                cause: hasEnded
+                    ? "standard input had not ended: there is more to read until read(2) returns 0" : nil
+            )
+        }
+    }
+
     /// Ends standard input, and waits for the program to exit with status 0.
     func expectEndOfInputEndsIt() throws {
         program.closeInput()
@@ -103,9 +125,8 @@ struct Subject {
         cause: String? = nil,
         read: Section = .wrong
     ) -> any Error {
-        // What it did last may still be on its way to us: its end, above all.
-        _ = program.wait(.milliseconds(300)) { $0.ending != nil || !$0.blockedCalls.isEmpty ? true : nil }
-        if let step = notWritten { return test.stop(.skipped, step) }
+        settle()
+        if let step = stepNotWritten { return test.stop(.skipped, step) }
         let stage = type(of: test).stage
         let failure = Failure(
             ran: commandLine,
@@ -119,10 +140,15 @@ struct Subject {
     }
 
     /// What the program said when it came to a step that is still to be written; nil where it did not.
-    private var notWritten: String? {
+    var stepNotWritten: String? {
         guard seen.ending == .exited(77) else { return nil }
         let line = seen.errorText.split(separator: "\n").last.map(String.init)
         return line ?? "a step is not written yet"
+    }
+
+    /// Waits for what the program did last, which may still be on its way to us: its end, above all.
+    func settle() {
+        _ = program.wait(.milliseconds(300)) { $0.ending != nil || !$0.blockedCalls.isEmpty ? true : nil }
     }
 
     static func quoted(_ text: String) -> String {

@@ -6,8 +6,10 @@ import Supervision
 extension Subject {
     /// Waits until the program waits, and looks whether it burns processor time meanwhile.
     func expectIdle(while situation: String) throws {
-        _ = program.wait(Self.patience) { !$0.blockedCalls.isEmpty || !$0.recorderLoaded ? true : nil }
-        if program.isIdle() { return }
+        _ = program.wait(Self.patience) { seen in
+            !seen.blockedCalls.isEmpty || program.processes().first?.state == "S" ? true : nil
+        }
+        if program.isIdle(over: .milliseconds(20)) { return }
         let calls = Dictionary(grouping: seen.records.filter(\.hasReturned), by: \.name).mapValues(\.count)
         let busiest = calls.max { $0.value < $1.value }
         throw failure(

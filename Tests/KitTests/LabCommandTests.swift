@@ -1,0 +1,119 @@
+import Course
+import XCTest
+
+/// The commands of `lab` that a student works with.
+final class LabCommandTests: XCTestCase {
+    // MARK: The map
+
+    func testMapShowsEachStageAndTheNextStep() throws {
+        let copy = try LabCopy()
+        try copy.solve(.create)
+        try copy.reset(.listen, to: "func broken( {")
+        try FileManager.default.removeItem(atPath: copy.repository.labs(.close))
+        let map = try copy.lab()
+        XCTAssertEqual(map.status, 0)
+        XCTAssertEqual(map.errors, "")
+        XCTAssertEqual(
+            map.output,
+            """
+            Socket Lab  a TCP echo server and client, one call at a time
+
+                01-create     passed          5/5      a socket exists before it has an address
+              ▸ 02-bind       not started     0/10     an address, a port, and their byte order
+                03-listen     does not build  0/10     the passive socket and its queue
+                04-accept     not started     0/10     the first client out of the queue
+                05-send-recv  not started     0/15     a stream of bytes, there and back
+                06-close      does not build  0/10     the end of a connection, and the next client
+
+              5 of 60 points
+
+              next: step 1 of bind
+                swift run lab show bind         read the handout
+                swift run lab check bind        see what is right and what is not
+                swift run lab help              what else there is
+
+            """
+        )
+        XCTAssertEqual(try copy.lab("map").output, map.output, "the second time, out of memory")
+        XCTAssertTrue(try copy.lab("show").output.hasPrefix("# bind: "), "the first that has not passed")
+        let compare = try copy.lab("compare")
+        XCTAssertTrue(
+            compare.output.hasPrefix("Labs/01-create/"),
+            "the last that has passed: \(compare.output)"
+        )
+    }
+
+    // MARK: check
+
+    func testCheckTellsEachCheckAndWhatComesNext() throws {
+        let copy = try LabCopy()
+        try copy.solve(.create)
+        let run = try copy.lab("check", "01")
+        XCTAssertEqual(run.status, 0, run.errors)
+        XCTAssertEqual(run.lines.first, "01-create · a socket exists before it has an address")
+        XCTAssertEqual(run.lines.filter { $0.hasPrefix("✓ step 1 · ") }.count, 6)
+        XCTAssertTrue(run.output.contains("\ncreate: passed, 5 of 5 points\n"), run.output)
+        XCTAssertTrue(run.output.contains("\nnext: swift run lab show bind\n"), run.output)
+    }
+
+    func testCheckSaysWhichStepIsMissing() throws {
+        let run = try LabCopy().lab("check")
+        XCTAssertEqual(run.status, 1)
+        XCTAssertTrue(
+            run.output.contains("\n    step 1 is not written yet: makeSocket(), line "),
+            run.output
+        )
+        XCTAssertTrue(run.output.contains("(not reached)\n"), run.output)
+        XCTAssertTrue(run.output.hasSuffix("\nstuck? swift run lab hint create 1\n"), run.output)
+    }
+
+    func testCheckShowsWhatTheCompilerSaysAndGoesOn() throws {
+        let copy = try LabCopy()
+        try copy.reset(.bind, to: "import LabSupport\nlet port: Int = \"seven\"\n")
+        try copy.solve(.create)
+        let run = try copy.lab("check", "Labs/02-bind/", "create")
+        XCTAssertEqual(run.status, 1)
+        XCTAssertTrue(run.output.contains("\n    Labs/02-bind/Bind.swift:2:17: error: "), run.output)
+        XCTAssertTrue(run.output.contains("\nbind: does not build, 0 of 10 points\n\n01-create"), run.output)
+        XCTAssertTrue(run.output.contains("\ncreate: passed, 5 of 5 points\n"), run.output)
+    }
+
+    // MARK: show, hint
+
+    func testShowPrintsTheHandout() throws {
+        let copy = try LabCopy()
+        let run = try copy.lab("show", "5")
+        XCTAssertEqual(run.status, 0)
+        let handout = try XCTUnwrap(copy.repository.handout(.sendRecv))
+        XCTAssertEqual(run.output, handout + "\n")
+    }
+
+    func testHintTellsMoreEachTime() throws {
+        let copy = try LabCopy()
+        let hints = copy.repository.hints(.bind).forStep(2)
+        for number in [1, 2, 3, 3] {
+            let run = try copy.lab("hint", "bind", "2")
+            XCTAssertEqual(run.status, 0)
+            let more = number < 3 ? "More: swift run lab hint bind 2\n" : ""
+            XCTAssertEqual(run.output, "bind, step 2, hint \(number) of 3\n\n\(hints[number - 1])\n\n\(more)")
+        }
+        let all = try copy.lab("hint", "--all", "bind", "1").output
+        for hint in copy.repository.hints(.bind).forStep(1) { XCTAssertTrue(all.contains(hint), all) }
+    }
+
+    func testHintIsForTheStepThatIsOpen() throws {
+        let copy = try LabCopy()
+        XCTAssertTrue(try copy.lab("hint").output.hasPrefix("create, step 1, hint 1 of 3\n"))
+        XCTAssertTrue(try copy.lab("hint", "1").output.hasPrefix("create, step 1, hint 2 of 3\n"))
+        let unknown = try copy.lab("hint", "bind", "9")
+        XCTAssertEqual(unknown.status, 64)
+        XCTAssertEqual(
+            unknown.errors,
+            """
+            lab: bind has hints for the steps 1, 2, 3, not for 9
+            usage: lab hint [STAGE] [STEP] [--all]
+
+            """
+        )
+    }
+}

@@ -1,0 +1,106 @@
+import Course
+import XCTest
+
+/// The commands of `lab` about a student's files beside the kit's: `compare` and `reset`.
+final class LabFilesTests: XCTestCase {
+    func testCompareKeepsTheSolutionUntilTheStageHasPassed() throws {
+        let copy = try LabCopy()
+        try copy.reset(.bind, to: "not even Swift")
+        let run = try copy.lab("compare", "bind")
+        XCTAssertEqual(run.status, 1)
+        XCTAssertTrue(run.output.hasPrefix("bind has not passed yet."), run.output)
+        XCTAssertTrue(run.output.contains("swift run lab compare bind --spoil"), run.output)
+        XCTAssertFalse(run.output.contains("address"), run.output)
+    }
+
+    func testCompareShowsTheDifferenceOnceTheStageHasPassed() throws {
+        let copy = try LabCopy()
+        let solution = try copy.solution(.create).text
+        try copy.reset(
+            .create,
+            to: solution.replacingOccurrences(of: "let descriptor", with: "var descriptor")
+        )
+        XCTAssertEqual(try copy.lab("check", "create").status, 0)
+        let run = try copy.lab("compare", "create")
+        XCTAssertEqual(run.status, 0)
+        XCTAssertTrue(run.lines.contains("-        var descriptor = makeSocket()"), run.output)
+        try copy.solve(.create)
+        XCTAssertEqual(
+            try copy.lab("compare", "create", "--spoil").output,
+            "Labs/01-create/Create.swift is the solution, line for line\n"
+        )
+    }
+
+    func testCompareShowsWhatDiffWouldShow() throws {
+        let copy = try LabCopy()
+        let solution = try copy.solution(.bind).text
+        let odd =
+            "// first\n" + solution.replacingOccurrences(of: "UnsafePointer", with: "Pointer") + "// last\n"
+        for text in [
+            odd, try copy.solution(.bind).starter, "", solution.replacingOccurrences(of: "\n", with: "\n\n"),
+        ] {
+            try copy.reset(.bind, to: text)
+            let ours = try copy.lab("compare", "--spoil", "bind")
+            XCTAssertEqual(ours.status, 0, ours.errors)
+            let script = "diff -u Labs/02-bind/Bind.swift Solutions/02-bind/Bind.swift"
+            let theirs = try everything(of: run("cd \(copy.repository.root) && \(script)"))
+            XCTAssertEqual(
+                Set(ours.lines.dropFirst(2).filter { !$0.isEmpty && !$0.hasPrefix("@@") }),
+                Set(theirs.outputLines.dropFirst(2).filter { !$0.hasPrefix("@@") })
+            )
+        }
+    }
+
+    func testResetMakesTheStarterAndKeepsWhatWasThere() throws {
+        let copy = try LabCopy()
+        try copy.reset(.bind, to: "my work")
+        let run = try copy.lab("reset", "bind", "--yes")
+        XCTAssertEqual(run.status, 0, run.errors)
+        XCTAssertEqual(
+            run.output,
+            """
+            what you had is kept in .build/lab/before-reset/Bind-1.swift
+            Labs/02-bind/Bind.swift is the starter again
+
+            """
+        )
+        XCTAssertEqual(try text(of: .bind, in: copy), try copy.solution(.bind).starter)
+        let kept = "\(copy.repository.cache)/before-reset/Bind-1.swift"
+        XCTAssertEqual(try String(contentsOfFile: kept, encoding: .utf8), "my work")
+        XCTAssertEqual(
+            try copy.lab("reset", "bind").output,
+            "Labs/02-bind/Bind.swift is the starter already\n"
+        )
+    }
+
+    func testResetBringsBackAFolderThatIsMissing() throws {
+        let copy = try LabCopy()
+        try FileManager.default.removeItem(atPath: copy.repository.labs(.close))
+        XCTAssertEqual(
+            try copy.lab("reset", "close").output,
+            "Labs/06-close/Close.swift is the starter again\n"
+        )
+        XCTAssertEqual(try text(of: .close, in: copy), try copy.solution(.close).starter)
+        let show = try copy.lab("show", "close")
+        XCTAssertEqual(show.status, 70)
+        XCTAssertTrue(show.errors.hasSuffix("Labs/06-close/README.md: bring it back with git checkout\n"))
+    }
+
+    func testResetAsksFirst() throws {
+        let copy = try LabCopy()
+        try copy.reset(.bind, to: "my work")
+        let unasked = try copy.lab("reset", "bind")
+        XCTAssertEqual(unasked.status, 1)
+        XCTAssertTrue(unasked.errors.contains("there is nobody to ask: say --yes"), unasked.errors)
+        let no = try copy.labOnTerminal("reset", "bind", answer: "n")
+        XCTAssertEqual(no.status, 1)
+        XCTAssertTrue(no.output.contains("Labs/02-bind/Bind.swift stays as it is"), no.output)
+        XCTAssertEqual(try text(of: .bind, in: copy), "my work")
+        XCTAssertEqual(try copy.labOnTerminal("reset", "bind", answer: "y").status, 0)
+        XCTAssertEqual(try text(of: .bind, in: copy), try copy.solution(.bind).starter)
+    }
+
+    private func text(of stage: Stage, in copy: LabCopy) throws -> String {
+        try XCTUnwrap(copy.repository.submission(of: stage.programs[0], in: stage))
+    }
+}

@@ -1,0 +1,84 @@
+import Foundation
+import Supervision
+
+/// Why a call failed that ended the program, where its record points to it.
+struct CallCause {
+    let text: String?
+
+    init(_ seen: Observation) {
+        // The call that the program names is the one that it gave up at.
+        let named = seen.records.last { call in
+            guard call.hasReturned, let errno = call.errno else { return false }
+            return seen.hasErrorLine("\(call.name): \(String(cString: strerror(errno)))")
+        }
+        text = named.flatMap { Self.cause(of: $0, seen) }
+    }
+
+    private static func cause(of call: SocketCall, _ seen: Observation) -> String? {
+        switch (call.family, call.errno) {
+        case (_, EINTR):
+            "\(call.name)(2) failed with EINTR, which is no failure: the call is made again"
+        case (.socket, EPROTONOSUPPORT):
+            "it was socket(\(call.arguments.joined(separator: ", "))): the protocol has to be one of that type"
+        case (.bind, _): causeOfBind(call, seen)
+        case (.accept, EINVAL): "that socket does not listen: listen(2) comes before accept(2)"
+        case (.setsockopt, _) where call.arguments.count > 1 && call.arguments[1] != "SOL_SOCKET":
+            "SO_REUSEADDR is an option of the level SOL_SOCKET, not of \(call.arguments[1])"
+        case (_, EBADF) where call.descriptor == -1:
+            "-1 is no descriptor: it is what a call returns that failed"
+        case (_, EBADF): "descriptor \(call.descriptor ?? 0) is not open"
+        default: nil
+        }
+    }
+
+    private static func causeOfBind(_ call: SocketCall, _ seen: Observation) -> String? {
+        guard call.arguments.count > 2 else { return nil }
+        let (address, length) = (call.arguments[1], call.arguments[2])
+        switch call.errno {
+        case EADDRNOTAVAIL where address.hasPrefix("1.0.0.127:"):
+            return "1.0.0.127 is 127.0.0.1 with its bytes swapped: s_addr is in network byte order"
+        case EAFNOSUPPORT:
+            return "sin_family has to be AF_INET, as for socket(2)"
+        case EINVAL where length != "16":
+            return "bind(2) was told the length \(length): it is MemoryLayout<sockaddr_in>.size, which is 16"
+        case EINVAL where seen.calls(.listen).contains { $0.result == 0 && $0.descriptor == call.descriptor }:
+            return "listen(2) was called before bind(2), and chose a port by itself"
+        case EINVAL where seen.calls(.bind).contains { $0.result == 0 && $0.descriptor == call.descriptor }:
+            return "the socket was bound already: bind(2) is called once"
+        default: return nil
+        }
+    }
+}
+
+/// Why a program that a failed call had to end did not say so as it should, where what it wrote, how it
+/// ended, or the record points to it.
+struct ReportCause {
+    let text: String?
+
+    /// - Parameters:
+    ///   - names: the call, by the names by which the program made it.
+    ///   - reason: what strerror(3) says.
+    ///   - output: what it should have written to standard output.
+    init(_ seen: Observation, names: [String], _ reason: String, output: String = "") {
+        let errors = seen.errorText.split(separator: "\n")
+        let name = names.first ?? "the call"
+        if seen.outputText.contains(reason) {
+            text = "what went wrong belongs on standard error"
+        } else if seen.outputText != output {
+            text =
+                "the line tells of something that has not happened: the call comes first, and its result is read"
+        } else if seen.ending == nil {
+            text = "\(name)(2) returned -1, and the program went on"
+        } else if names.contains(where: { seen.hasErrorLine("\($0): \(reason)") }) {
+            text = seen.ending == .exited(0) ? "exit status 0 says that nothing failed" : nil
+        } else if let line = errors.first(where: { line in names.contains { line.hasPrefix("\($0): ") } }) {
+            text =
+                "\"\(line)\" is the reason of another call: errno was read too late, after that call had changed it"
+        } else if errors.contains(where: { $0.hasSuffix(reason) }) {
+            text = "the line begins with the name of the call that failed, \(name)"
+        } else {
+            text =
+                seen.ending == .exited(1) ? "what perror(3) writes is missing: name of the call, reason" : nil
+        }
+    }
+}

@@ -1,0 +1,85 @@
+import Foundation
+import Supervision
+
+/// Why a socket is not where the program was told to put it, where a status line or the record points to it.
+struct PlaceCause {
+    let text: String?
+
+    /// The status line tells another port than the one that was asked for.
+    init(ofLine line: String, instead port: UInt16, _ seen: Observation) {
+        let swapped = port.byteSwapped
+        let bound = seen.calls(.bind).last { $0.result == 0 }
+        if line.hasSuffix(":\(swapped)") {
+            text = "\(swapped) is \(port) with its two bytes swapped: sin_port is in network byte order"
+        } else if !line.contains("127.0.0.1:") {
+            text = nil
+        } else if bound == nil, seen.recorderLoaded {
+            text = Self.neverBound(seen)
+        } else if line.hasSuffix(":0") {
+            text = "getsockname(2) was not called, or its answer did not get into your address"
+        } else if let address = bound?.arguments.dropFirst().first {
+            text =
+                address.hasSuffix(":\(port)")
+                ? "bind(2) was called for port \(port): the line tells another"
+                : "bind(2) was called for \(address), not the port that the program was given"
+        } else {
+            text = nil
+        }
+    }
+
+    /// The address that the program announced is free.
+    init(ofFree address: String, _ seen: Observation, holding sockets: [HeldSocket]) {
+        if sockets.contains(where: { $0.local == address && $0.transport == "UDP" }) {
+            text = "the socket that is bound there is one of UDP: SOCK_DGRAM, where TCP is SOCK_STREAM"
+        } else if seen.recorderLoaded, !seen.calls(.bind).contains(where: { $0.result == 0 }) {
+            text = Self.neverBound(seen)
+        } else {
+            text = Self.closed(seen, .bind)
+        }
+    }
+
+    /// It can be reached at an address that was not asked for.
+    init(ofOtherAddress seen: Observation) {
+        let isBound = seen.calls(.bind).contains { $0.result == 0 }
+        text =
+            seen.recorderLoaded && !isBound
+            ? Self.neverBound(seen)
+            : "INADDR_ANY, or an s_addr that is still 0, means every address of the machine"
+    }
+
+    /// Nobody listens where the program said that it does.
+    init(ofRefusal seen: Observation) {
+        let listening = seen.calls(.listen).filter { $0.result == 0 }
+        let bound = seen.calls(.bind).filter { $0.result == 0 }
+        if seen.ending != nil {
+            text = CallCause(seen).text ?? "the program has ended, and its sockets with it"
+        } else if seen.recorderLoaded, listening.isEmpty {
+            text =
+                seen.calls(.listen).isEmpty
+                ? "listen(2) was not called" : "listen(2) failed, and the program went on"
+        } else if seen.recorderLoaded, bound.isEmpty {
+            text = Self.neverBound(seen)
+        } else if let other = listening.first, !bound.contains(where: { $0.descriptor == other.descriptor }) {
+            text = "listen(2) was called on a socket that is not the one that is bound"
+        } else {
+            text = Self.closed(seen, .listen)
+        }
+    }
+
+    private static func neverBound(_ seen: Observation) -> String {
+        if !seen.calls(.bind).isEmpty { return "bind(2) failed, and the program went on" }
+        return seen.calls(.listen).isEmpty
+            ? "bind(2) was not called"
+            : "bind(2) was not called: listen(2) alone takes every address, and a port of its own choice"
+    }
+
+    /// The socket of which `family` has made something was closed afterwards.
+    private static func closed(_ seen: Observation, _ family: SocketCall.Family) -> String? {
+        guard let made = seen.calls(family).last(where: { $0.result == 0 }) else { return nil }
+        let isClosed = seen.calls(.close).contains {
+            $0.descriptor == made.descriptor && $0.time > made.time && $0.errno != EBADF
+        }
+        let name = family == .listen ? "the listening socket" : "the socket"
+        return isClosed ? "close(2) was called on \(name)" : nil
+    }
+}
