@@ -74,10 +74,13 @@ public struct Grader: Sendable {
 
     /// Whether every program of `stage` is as the kit gave it.
     private func isStarter(_ stage: Stage, of submission: Submission) -> Bool {
-        stage.programs.allSatisfy { program in
-            let path = "\(submission.folder(of: stage, in: repository))/\(program.file)"
-            let text = FileManager.default.contents(atPath: path).map { String(decoding: $0, as: UTF8.self) }
-            return text == repository.solution(of: program, in: stage)?.starter
+        let folder = submission.folder(of: stage, in: repository)
+        let given = stage.programs.map { "\(folder)/\($0.file)" }.sorted()
+        guard SourceFiles.under(folder, endings: [".swift"]) == given else { return false }
+        return stage.programs.allSatisfy { program in
+            let text = FileManager.default.contents(atPath: "\(folder)/\(program.file)")
+            return text.map { String(decoding: $0, as: UTF8.self) }
+                == repository.solution(of: program, in: stage)?.starter
         }
     }
 

@@ -209,7 +209,7 @@ public final class ScriptedClient {
         do throws(SocketError) {
             let bytes = try connection.receive(atMost: 65_536)
             inbox += bytes
-            if bytes.isEmpty { ending = .endOfFile }
+            if bytes.isEmpty { ending = .endOfFile } else { try? connection.acknowledgeNow() }
         } catch {
             if error.wouldBlock { return false }
             ending = .reset(error.errno)

@@ -33,6 +33,18 @@ extension Socket {
         try setOption(level: Int32(IPPROTO_TCP), TCP_NODELAY, Int32(1))
     }
 
+    /// Acknowledges what has come now, in place of waiting for data to go with it: TCP_QUICKACK, where there
+    /// is it.
+    ///
+    /// A peer that sends small pieces holds each back until the one before is acknowledged (Nagle's
+    /// algorithm), up to 40 milliseconds here. The kernel takes the option back by itself, so it is set again
+    /// and again.
+    public func acknowledgeNow() throws(SocketError) {
+        #if os(Linux)
+        try setOption(level: Int32(IPPROTO_TCP), TCP_QUICKACK, Int32(1))
+        #endif
+    }
+
     /// Lets close(2) end the connection by a RST in place of a FIN: SO_LINGER with a time of zero.
     public func resetWhenClosed() throws(SocketError) {
         try setOption(SO_LINGER, linger(l_onoff: 1, l_linger: 0))

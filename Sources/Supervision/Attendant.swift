@@ -91,8 +91,12 @@ final class Attendant: @unchecked Sendable {
                 ends.map { pollfd(fd: pipes[keyPath: $0], events: Int16(POLLIN), revents: 0) }
             }
             if poll(&waiting, nfds_t(waiting.count), -1) == -1 { continue }
-            for (end, state) in zip(ends, waiting).dropFirst() where state.revents != 0 {
-                locked { take(end, &buffer) }
+            locked {
+                for (end, state) in zip(ends, waiting).dropFirst() where state.revents != 0 {
+                    take(end, &buffer)
+                }
+                // Whoever sees a line sees also what was recorded before it was written.
+                while take(\.channel, &buffer) {}
             }
             if waiting[0].revents != 0 && !locked({ takeReport(&buffer) }) { break }
         }

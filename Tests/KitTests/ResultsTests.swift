@@ -7,10 +7,17 @@ final class ResultsTests: XCTestCase {
     private func stage(
         _ outcomes: [CheckResult.Outcome],
         of points: Double = 10,
-        weights: [String: Double] = [:]
+        weights: [String: Double] = [:],
+        isStarter: Bool = false
     ) -> StageResult {
         let checks = outcomes.enumerated().map { CheckResult(name: "testStep1C\($0)", outcome: $1) }
-        return StageResult(stage: "bind", maxScore: points, checks: checks, weights: weights)
+        return StageResult(
+            stage: "bind",
+            maxScore: points,
+            checks: checks,
+            weights: weights,
+            isStarter: isStarter
+        )
     }
 
     func testStateIsThatOfItsChecks() {
@@ -18,7 +25,9 @@ final class ResultsTests: XCTestCase {
         XCTAssertEqual(stage([.passed, .failed, .skipped]).state, .failed)
         XCTAssertEqual(stage([.failed, .notReached]).state, .failed)
         XCTAssertEqual(stage([.passed, .skipped, .notReached]).state, .inProgress)
-        XCTAssertEqual(stage([.skipped, .notReached]).state, .notStarted)
+        XCTAssertEqual(stage([.skipped, .notReached]).state, .inProgress)
+        XCTAssertEqual(stage([.skipped, .notReached], isStarter: true).state, .notStarted)
+        XCTAssertEqual(stage([.couldNotRun, .notReached], isStarter: true).state, .couldNotRun)
         XCTAssertEqual(stage([.passed, .couldNotRun]).state, .passed)
         XCTAssertEqual(stage([.failed, .couldNotRun]).state, .failed)
         XCTAssertEqual(stage([.couldNotRun]).state, .couldNotRun)

@@ -98,10 +98,11 @@ final class BindTests: StageTestCase {
     private func expectHeld(_ port: UInt16, by subject: Subject) throws {
         let address = SocketAddress.loopback(port)
         if (try? PortHolder(boundTo: address)) == nil { return }
+        let sockets = try subject.heldSockets()
         throw subject.failure(
             expected: "the program holds \(address)",
             saw: "\(address) is free",
-            cause: PlaceCause(ofFree: "\(address)", subject.seen, holding: try subject.heldSockets()).text
+            cause: PlaceCause(ofFree: "\(address)", subject.seen, holding: sockets).text
         )
     }
 
@@ -120,15 +121,14 @@ final class BindTests: StageTestCase {
         _ = subject.program.wait(Subject.patience) {
             $0.ending != nil || !$0.outputLines.isEmpty ? true : nil
         }
-        let seen = subject.seen
-        let isReported = seen.hasErrorLine("bind: Address already in use")
-        if seen.ending == .exited(1), isReported, seen.output.isEmpty { return }
+        let isReported = subject.seen.hasErrorLine("bind: Address already in use")
+        if subject.seen.ending == .exited(1), isReported, subject.seen.output.isEmpty { return }
         throw subject.failure(
             did: "started it on a port on which another server listens",
             expected: "bind: Address already in use, on standard error, and exit status 1",
             saw: subject.whatHappened(),
-            cause: Self.causeOfSecondPort(seen)
-                ?? ReportCause(seen, names: ["bind"], "Address already in use").text,
+            cause: Self.causeOfSecondPort(subject.seen)
+                ?? ReportCause(subject.seen, names: ["bind"], "Address already in use").text,
             read: .call
         )
     }

@@ -83,14 +83,14 @@ struct Subject {
         do {
             // More than a pipe holds: all of it goes only where it is read.
             try program.send(
-                Array(repeating: "a line that means nothing\n", count: 4000).joined().utf8,
+                [UInt8](repeating: UInt8(ascii: "\n"), count: 70_000),
                 within: Self.patience
             )
         } catch {
             throw failure(
                 did: "wrote lines to its standard input, and did not end it",
                 expected: "it reads them, and waits for the end of file",
-                saw: hasEnded ? whatHappened() : "it does not read them",
+                saw: hasEnded ? whatHappened() : "it does not read them\n\(whatHappened())",
                 cause: hasEnded
                     ? "standard input had not ended: there is more to read until read(2) returns 0" : nil
             )
@@ -117,12 +117,12 @@ struct Subject {
 
     // MARK: - Failing
 
-    /// A failure of this program, to be thrown.
+    /// A failure of this program, to be thrown. What was seen, and the cause, are asked for once all is known.
     func failure(
         did: String? = nil,
         expected: String,
-        saw: String,
-        cause: String? = nil,
+        saw: @autoclosure () -> String,
+        cause: @autoclosure () -> String? = nil,
         read: Section = .wrong
     ) -> any Error {
         settle()
@@ -132,8 +132,8 @@ struct Subject {
             ran: commandLine,
             did: did,
             expected: expected,
-            saw: saw,
-            cause: cause,
+            saw: saw(),
+            cause: cause(),
             read: "Labs/\(stage.folder)/README.md, \"\(read.rawValue)\""
         )
         return test.stop(.failed, failure.text)

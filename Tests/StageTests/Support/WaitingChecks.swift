@@ -10,6 +10,7 @@ extension Subject {
             !seen.blockedCalls.isEmpty || program.processes().first?.state == "S" ? true : nil
         }
         if program.isIdle(over: .milliseconds(20)) { return }
+        // Calls on a file are not recorded: then nothing tells which one it is.
         let calls = Dictionary(grouping: seen.records.filter(\.hasReturned), by: \.name).mapValues(\.count)
         let busiest = calls.max { $0.value < $1.value }
         throw failure(
