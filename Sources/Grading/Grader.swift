@@ -29,7 +29,7 @@ public struct Grader: Sendable {
         _ stage: Stage,
         of submission: Submission,
         check: String? = nil,
-        watch: (CheckEvent) -> Void = { _ in }
+        watch: @escaping @Sendable (CheckEvent) -> Void = { _ in }
     ) throws(KitFailure) -> StageResult {
         let workplace = Workplace(for: submission, in: repository)
         defer { workplace.cleanUp() }

@@ -15,18 +15,12 @@ enum Tool {
     /// - Parameter command: the path of the tool, and its arguments. It runs in a folder of its own, so paths
     ///   are absolute.
     static func run(_ command: [String]) throws(KitFailure) -> Finished {
-        var limits = Limits()
-        limits.wall = .seconds(900)
-        limits.processorTime = .seconds(1800)
-        limits.memory = 8 << 30
-        limits.processes = 1024
-        limits.fileSize = 4 << 30
-        var launch = Launch(command[0], Array(command.dropFirst()), limits: limits)
+        var launch = Launch(command[0], Array(command.dropFirst()), limits: .ofKit)
         launch.environment = ProcessInfo.processInfo.environment
         launch.input = .empty
         do {
             let program = try RunningProgram(launch)
-            let ending = program.waitForEnding(limits.wall)
+            let ending = program.waitForEnding(launch.limits.wall)
             program.end(.kill)
             let seen = program.observed
             return Finished(succeeded: ending == .exited(0), text: seen.outputText + seen.errorText)

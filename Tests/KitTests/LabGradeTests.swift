@@ -103,6 +103,21 @@ final class LabGradeTests: XCTestCase {
         XCTAssertTrue(why.hasPrefix("the stage tests are not built in "), why)
     }
 
+    func testLeavesNothingBehindWhenItIsInterrupted() throws {
+        let copy = try LabCopy()
+        let folder = try ScratchFolder()
+        try folder.write(copy.solution(.listen).text, to: "03-listen/Listen.swift")
+        let lab = try copy.start(["grade", "listen", "--submission", folder.path])
+        let programs = copy.repository.cache + "/programs"
+        let listen = lab.wait(.seconds(30)) { _ in
+            self.files(under: programs).first { $0.hasSuffix("/listen.note") }
+        }
+        XCTAssertNotNil(listen, "the program is built, its suite runs")
+        lab.signal(SIGINT)
+        XCTAssertEqual(try copy.finish(lab).status, 128 + SIGINT)
+        XCTAssertEqual(try FileManager.default.contentsOfDirectory(atPath: programs), [])
+    }
+
     private let script = """
         import LabSupport
 
@@ -116,9 +131,12 @@ final class LabGradeTests: XCTestCase {
 
     /// The files under a folder: paths, and what is in them.
     private func content(of folder: String) throws -> [String: Data] {
-        let paths = FileManager.default.enumerator(atPath: folder)?.compactMap { $0 as? String } ?? []
-        return paths.reduce(into: [:]) { content, path in
+        files(under: folder).reduce(into: [:]) { content, path in
             content[path] = FileManager.default.contents(atPath: "\(folder)/\(path)") ?? Data()
         }
+    }
+
+    private func files(under folder: String) -> [String] {
+        FileManager.default.enumerator(atPath: folder)?.compactMap { $0 as? String } ?? []
     }
 }

@@ -78,7 +78,8 @@ struct ReportCause {
             text = "the line begins with the name of the call that failed, \(name)"
         } else {
             text =
-                seen.ending == .exited(1) ? "what perror(3) writes is missing: name of the call, reason" : nil
+                seen.ending == .exited(1)
+                ? "what perror(3) writes is missing: the name of the call, a colon, the reason" : nil
         }
     }
 }

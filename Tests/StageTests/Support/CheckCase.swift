@@ -36,6 +36,10 @@ class CheckCase: XCTestCase {
         return super.defaultTestSuite
     }
 
+    override func invokeTest() {
+        if CheckReporter.shared.runs(check) { super.invokeTest() }
+    }
+
     override func setUpWithError() throws {
         continueAfterFailure = false
         try begin()
@@ -67,6 +71,7 @@ class CheckCase: XCTestCase {
     /// asynchronous set-up and tear-down, of which there is none here, and now and then for a tenth of a
     /// second.
     override func invokeTest() {
+        if !CheckReporter.shared.runs(check) { return }
         continueAfterFailure = true
         do {
             do {

@@ -14,39 +14,51 @@ final class CheckReporter: NSObject, XCTestObservation, @unchecked Sendable {
         XCTestObservationCenter.shared.addTestObserver(self)
     }
 
-    /// The first check of the suite that runs.
-    private var first: String?
-    private var passed: Set<String> = []
-    /// The checks that will run: one that does not can't be waited for.
-    private var planned: Set<String> = []
+    /// The checks of the suite that runs, in their order.
+    private var planned: [String] = []
+    private var firstPassed = false
 
     /// The checks that were told to a descriptor in this variable go there, as lines of JSON.
     private let events = ProcessInfo.processInfo.environment["LAB_EVENTS"].flatMap { Int32($0) }
         .map { FileHandle(fileDescriptor: $0, closeOnDealloc: false) }
 
-    /// The title of a check that `test` depends on, and that ran and did not pass; nil where `test` may run.
-    func prerequisiteNotPassed(of test: StageTestCase) -> String? {
-        [first, type(of: test).prerequisites[test.check]].compactMap { $0 }
-            .first { $0 != test.check && planned.contains($0) && !passed.contains($0) }
-            .map { CheckResult(name: $0, outcome: .passed).title }
+    /// The suite may run in several processes at once, each with its share: "0/2" is the first of two.
+    private let share = (ProcessInfo.processInfo.environment["LAB_SHARE"] ?? "0/1")
+        .split(separator: "/").compactMap { Int($0) }
+
+    /// Whether `check` runs in this process. The first one does in each: all others depend on it.
+    func runs(_ check: String) -> Bool {
+        planned.first == check || isOurs(check)
+    }
+
+    private func isOurs(_ check: String) -> Bool {
+        guard share.count == 2, share[1] > 0, let index = planned.firstIndex(of: check) else { return true }
+        return index % share[1] == share[0]
+    }
+
+    /// The title of the suite's first check, where `check` depends on it and it did not pass; else nil.
+    func prerequisiteNotPassed(of check: String) -> String? {
+        guard let first = planned.first, first != check, !firstPassed else { return nil }
+        return CheckResult(name: first, outcome: .passed).title
     }
 
     func testSuiteWillStart(_ testSuite: XCTestSuite) {
         let checks = testSuite.tests.compactMap { ($0 as? StageTestCase)?.check }
         if checks.isEmpty { return }
-        first = checks.first
-        planned.formUnion(checks)
+        planned = checks
+        firstPassed = false
         tell(.planned(checks))
     }
 
     func testCaseWillStart(_ testCase: XCTestCase) {
-        if let test = testCase as? StageTestCase { tell(.started(test.check)) }
+        if let test = testCase as? StageTestCase, isOurs(test.check) { tell(.started(test.check)) }
     }
 
     func testCaseDidFinish(_ testCase: XCTestCase) {
         guard let test = testCase as? StageTestCase else { return }
         let outcome = test.verdict?.outcome ?? .passed
-        if outcome == .passed { passed.insert(test.check) }
+        if test.check == planned.first { firstPassed = outcome == .passed }
+        if !isOurs(test.check) { return }
         let seconds = ((test.testRun?.totalDuration ?? 0) * 1000).rounded() / 1000
         let message = test.verdict?.message ?? ""
         tell(.ended(CheckResult(name: test.check, outcome: outcome, seconds: seconds, message: message)))

@@ -13,13 +13,10 @@ class StageTestCase: CheckCase {
     /// The stage whose programs are under test.
     class var stage: Stage { preconditionFailure("a suite names its stage") }
 
-    /// Checks that are reached only where another has passed, beside the first one of the suite.
-    class var prerequisites: [String: String] { [:] }
-
     private var subjects: [Subject] = []
 
     override func begin() throws {
-        if let missing = CheckReporter.shared.prerequisiteNotPassed(of: self) {
+        if let missing = CheckReporter.shared.prerequisiteNotPassed(of: check) {
             throw stop(.notReached, "\(missing) did not pass")
         }
     }

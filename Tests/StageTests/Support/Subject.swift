@@ -117,7 +117,8 @@ struct Subject {
 
     // MARK: - Failing
 
-    /// A failure of this program, to be thrown. What was seen, and the cause, are asked for once all is known.
+    /// A failure of this program, to be thrown. What was seen, and the cause, are asked for once all is
+    /// known.
     func failure(
         did: String? = nil,
         expected: String,

@@ -6,7 +6,7 @@ import Supervision
 extension Subject {
     /// Waits until the program waits, and looks whether it burns processor time meanwhile.
     func expectIdle(while situation: String) throws {
-        _ = program.wait(Self.patience) { seen in
+        _ = program.wait(.seconds(1)) { seen in
             !seen.blockedCalls.isEmpty || program.processes().first?.state == "S" ? true : nil
         }
         if program.isIdle(over: .milliseconds(20)) { return }

@@ -1,0 +1,57 @@
+import Results
+import Synchronization
+
+/// What the processes of a suite have told so far, put into the suite's order.
+final class SuiteTally: Sendable {
+    private struct State {
+        var planned: [String] = []
+        var results: [String: CheckResult] = [:]
+        var running: Set<String> = []
+        /// How many checks, from the first, have been passed on.
+        var told = 0
+    }
+
+    private let state = Mutex(State())
+    private let watch: @Sendable (CheckEvent) -> Void
+
+    init(watch: @escaping @Sendable (CheckEvent) -> Void) {
+        self.watch = watch
+    }
+
+    /// Takes an event, and passes it on; the end of a check when all before it have ended.
+    func take(_ event: CheckEvent) {
+        state.withLock { state in
+            switch event {
+            case .planned(let names):
+                if state.planned.isEmpty { watch(event) }
+                state.planned = names
+            case .started(let name):
+                state.running.insert(name)
+                watch(event)
+            case .ended(let result):
+                state.running.remove(result.name)
+                state.results[result.name] = result
+                while state.told < state.planned.count, let next = state.results[state.planned[state.told]] {
+                    watch(.ended(next))
+                    state.told += 1
+                }
+            }
+        }
+    }
+
+    /// Every check, in the suite's order.
+    ///
+    /// - Parameter said: what the suite wrote to standard error; its end tells why it crashed.
+    /// - Throws: ``KitFailure`` where no check ran.
+    func results(said: String) throws(KitFailure) -> [CheckResult] {
+        let state = state.withLock { $0 }
+        if state.results.isEmpty { throw KitFailure("no check ran:\n\(said.suffix(2000))") }
+        return state.planned.map { name in
+            if let result = state.results[name] { return result }
+            let crashed = state.running.contains(name)
+            let message =
+                crashed ? "the check itself crashed:\n\(said.suffix(1000))" : "an earlier check crashed"
+            return CheckResult(name: name, outcome: .couldNotRun, message: message)
+        }
+    }
+}
