@@ -36,12 +36,12 @@ extension Stage {
     /// What is new in it, in a few words, for the map.
     public var summary: String {
         switch self {
-        case .create: "a socket exists before it has an address"
-        case .bind: "an address, a port, and their byte order"
+        case .create: "a socket exists before its address"
+        case .bind: "an address, a port, their byte order"
         case .listen: "the passive socket and its queue"
         case .accept: "the first client out of the queue"
         case .sendRecv: "a stream of bytes, there and back"
-        case .close: "the end of a connection, and the next client"
+        case .close: "an orderly end, and the next client"
         }
     }
 

@@ -1,15 +1,26 @@
+import Foundation
 import Sockets
 
 /// A port that nobody has.
 public enum FreePort {
-    /// Returns a port on 127.0.0.1 that was free a moment ago.
+    /// Returns a port on 127.0.0.1 that was free a moment ago, and that the kernel gives to nobody by itself.
     ///
-    /// Between this and the use of it another program may take it: the kernel gives no way to keep a port for
-    /// somebody else. It hands its free ports out in no order, so that is rare; still, let a program choose
-    /// by port 0 wherever the number itself doesn't matter, and judge by the errno where it does.
+    /// It lies below the range from which the kernel takes a port for whoever asks for none (ip(7)), so only
+    /// a program that names it can take it before its user does. Still, let a program choose by port 0
+    /// wherever the number itself doesn't matter, and judge by the errno where it does.
     public static func reserve() throws(SocketError) -> UInt16 {
-        try PortHolder(boundTo: .loopback(0)).port
+        for _ in 1...100 {
+            let port = UInt16.random(in: 10_000..<firstEphemeral)
+            if (try? PortHolder(boundTo: .loopback(port))) != nil { return port }
+        }
+        return try PortHolder(boundTo: .loopback(0)).port
     }
+
+    private static let firstEphemeral: UInt16 = {
+        let range = try? String(contentsOfFile: "/proc/sys/net/ipv4/ip_local_port_range", encoding: .utf8)
+        let first = range?.split(separator: "\t").first.flatMap { UInt16($0) } ?? 32_768
+        return max(first, 10_001)
+    }()
 }
 
 /// Has a port, so that nobody else can: until it is let go of.

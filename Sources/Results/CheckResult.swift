@@ -22,6 +22,13 @@ public struct CheckResult: Codable, Hashable, Sendable {
     /// Why it did not pass; empty where it did.
     public var message: String
 
+    /// The step to work at: the one that is still to be written where the check was skipped for it, else its
+    /// own.
+    public var openStep: Int {
+        guard outcome == .skipped, message.hasPrefix("step ") else { return step }
+        return Int(message.dropFirst("step ".count).prefix { $0.isNumber }) ?? step
+    }
+
     public init(name: String, outcome: Outcome, seconds: Double = 0, message: String = "") {
         let (step, words) = CheckName.parse(name)
         self.name = name

@@ -57,6 +57,11 @@ public struct StageResult: Codable, Hashable, Sendable {
         self.diagnostics = diagnostics
     }
 
+    /// The first check that asks for work; nil where none does.
+    public var openCheck: CheckResult? {
+        checks.first { [.failed, .skipped].contains($0.outcome) }
+    }
+
     private static func state(of checks: [CheckResult], isStarter: Bool) -> State {
         let outcomes = Set(checks.filter { $0.counts(among: checks) }.map(\.outcome))
         if outcomes.isEmpty { return .couldNotRun }

@@ -15,8 +15,7 @@ struct Advice {
             ]
             .joined(separator: "\n")
         case .failed, .inProgress, .notStarted:
-            let open = result.checks.first { [.failed, .skipped].contains($0.outcome) }
-            text = open.map { "stuck? \(desk.command("hint \(stage.rawValue) \($0.step)"))" }
+            text = result.openCheck.map { "stuck? \(desk.command("hint \(stage.rawValue) \($0.openStep)"))" }
         case .doesNotBuild, .couldNotRun:
             text = nil
         }

@@ -41,7 +41,7 @@ struct Desk {
 
     /// The first step of `stage` that had not passed when it was last checked; nil where that is not known.
     func openStep(of stage: Stage) -> Int? {
-        remembered(stage)?.checks.first { [.failed, .skipped].contains($0.outcome) }?.step
+        remembered(stage)?.openCheck?.openStep
     }
 
     /// The last stage that has passed; the first stage where none has.

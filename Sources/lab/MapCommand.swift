@@ -39,11 +39,11 @@ struct MapCommand: Command {
     }
 
     private func row(_ stage: Stage, _ result: StageResult, isNext: Bool, style: Style) -> String {
-        let name = stage.folder.padded(to: 14)
+        let name = stage.folder.padded(to: 15)
         let points = "\(TextFormat.points(result.score))/\(TextFormat.points(result.maxScore))"
         // Padded before it is painted: the escape sequences have no width.
         let columns =
-            "\(isNext ? "▸" : " ") \(name)\(Self.word(result.state).padded(to: 16))\(points.padded(to: 9))"
+            "\(isNext ? "▸" : " ") \(name)\(Self.word(result.state).padded(to: 15))\(points.padded(to: 8))"
         let painted =
             switch result.state {
             case .passed: style.green(columns)
@@ -55,15 +55,12 @@ struct MapCommand: Command {
     }
 
     private func nextStep(_ stage: Stage, _ result: StageResult, in desk: Desk) -> String {
-        let open = result.checks.first { [.failed, .skipped, .couldNotRun].contains($0.outcome) }
-        let steps = stage.programs.compactMap { desk.repository.solution(of: $0, in: stage)?.steps }.joined()
-        let function = steps.first { $0.number == open?.step }.map { ", \($0.function)" } ?? ""
-        let what =
-            switch result.state {
-            case .doesNotBuild: "Labs/\(stage.folder) does not build"
-            case .notStarted: "step 1 of \(stage.rawValue)"
-            default: "step \(open?.step ?? 1) of \(stage.rawValue)\(function)"
-            }
+        let step = result.openCheck?.openStep ?? 1
+        let program = stage.programs.first { program in
+            desk.repository.solution(of: program, in: stage)?.steps.contains { $0.number == step } == true
+        }
+        let file = "Labs/\(stage.folder)/\((program ?? stage.programs[0]).file)"
+        let what = result.state == .doesNotBuild ? "\(file) does not build" : "step \(step), in \(file)"
         return """
               next: \(desk.style.bold(what))
                 \(desk.command("show \(stage.rawValue)").padded(to: 32))read the handout

@@ -35,6 +35,16 @@ final class AcceptTests: StageTestCase {
         withExtendedLifetime((first, try server.connect())) {}
     }
 
+    func testStep1AcceptsNoSecondClient() throws {
+        let server = try startServer()
+        let first = try server.connect()
+        try server.expectAccepted(first, line: 1)
+        let second = try server.connect()
+        try server.subject.expectIdle(while: "a second client is in the queue")
+        try server.subject.expectOutput(["listening on \(server.address)", "accepted \(first.localAddress)"])
+        withExtendedLifetime(second) {}
+    }
+
     func testStep1KeepsTheConnectionOpenAndSendsNothing() throws {
         let server = try startServer()
         let client = try server.connect()
@@ -46,8 +56,17 @@ final class AcceptTests: StageTestCase {
         throw server.subject.failure(
             did: "looked at the connection once it was accepted",
             expected: "it is open, and nothing comes",
-            saw: held.isEmpty ? "the program has closed it" : "\(received)"
+            saw: held.isEmpty ? "the program has closed it" : "\(received)",
+            cause: Self.causeOfChange(server.subject.seen)
         )
+    }
+
+    /// A call on the connection that does what it should not.
+    private static func causeOfChange(_ seen: Observation) -> String? {
+        let connection = seen.calls(.accept).last?.result
+        let calls = [.send, .shutdown, .close].flatMap(seen.calls)
+        let call = calls.first { $0.descriptor.map(Int.init) == connection && $0.errno == nil }
+        return call.map { "\($0.name)(2) was called on the connection" }
     }
 
     func testStep1AcceptsAgainAfterASignal_Accept() throws {

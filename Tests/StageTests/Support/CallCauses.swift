@@ -21,7 +21,10 @@ struct CallCause {
         case (.socket, EPROTONOSUPPORT):
             "it was socket(\(call.arguments.joined(separator: ", "))): the protocol has to be one of that type"
         case (.bind, _): causeOfBind(call, seen)
+        case (.listen, EOPNOTSUPP): "that socket is no stream: SOCK_DGRAM is UDP, and SOCK_STREAM is TCP"
         case (.accept, EINVAL): "that socket does not listen: listen(2) comes before accept(2)"
+        case (.accept, EFAULT): "accept(2) writes the length too: where it gets an address, that is no nil"
+        case (.accept, EAGAIN): "the socket is O_NONBLOCK: accept(2) does not wait for a client"
         case (.setsockopt, _) where call.arguments.count > 1 && call.arguments[1] != "SOL_SOCKET":
             "SO_REUSEADDR is an option of the level SOL_SOCKET, not of \(call.arguments[1])"
         case (_, EBADF) where call.descriptor == -1:

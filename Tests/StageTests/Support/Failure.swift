@@ -23,7 +23,7 @@ struct Failure {
     }
 
     private static let margin = 11
-    private static let width = 96
+    private static let width = 76
 
     private static func row(_ name: String, _ value: String) -> String {
         let lines = value.split(separator: "\n", omittingEmptySubsequences: false).flatMap(wrapped)

@@ -56,10 +56,13 @@ struct Server {
         -> String?
     {
         let swapped = peer.at(port: peer.port.byteSwapped)
+        let mirrored = peer.host.split(separator: ".").reversed().joined(separator: ".")
         switch line {
         case "accepted \(swapped)":
             return
                 "\(swapped.port) is \(peer.port) with its two bytes swapped: sin_port is in network byte order"
+        case "accepted \(mirrored):\(peer.port)" where mirrored != peer.host:
+            return "\(mirrored) is \(peer.host) with its bytes swapped: s_addr is in network byte order"
         case "accepted \(server)":
             return "that is the server's own address: the client's is what accept(2) writes"
         case "accepted 0.0.0.0:0":

@@ -35,15 +35,18 @@ extension Subject {
         case nil: break
         }
         // A line that is written when the program ends was there all the time, in a buffer.
-        let before = seen.outputLines.count
+        let (before, recorded) = (seen.outputLines.count, seen.records.count)
         program.closeInput()
         let flushed = program.wait(.milliseconds(300)) { $0.outputLines.count > before ? true : nil }
-        if flushed != nil {
-            return
-                "the line came only when the program ended: into a pipe, print waits until its buffer is full "
-                + "(announce, or fflush(nil), writes at once)"
+        if flushed == nil { return nil }
+        let next = program.observed.records.dropFirst(recorded).first {
+            [.socket, .bind, .listen, .accept].contains($0.family)
         }
-        return nil
+        if let next {
+            return "the program waited for the end of standard input before it called \(next.name)(2)"
+        }
+        return "the line came only when the program ended: into a pipe, print waits until its buffer is full "
+            + "(announce, or fflush(nil), writes at once)"
     }
 
     static func words(for ending: Ending) -> String {
