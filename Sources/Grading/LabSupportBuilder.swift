@@ -25,7 +25,7 @@ struct LabSupportBuilder {
 
         // Made under another name and then renamed, so that two builds at once do not see each other's
         // halves.
-        let draft = Leftovers.folder("\(folder)-draft")
+        let draft = Leftovers.path("\(folder)-draft")
         try KitFolder.make(draft)
         defer { try? FileManager.default.removeItem(atPath: draft) }
         let flags = [

@@ -92,10 +92,18 @@ private struct ProgramBuild {
 
         try KitFolder.make(folder)
         try? FileManager.default.removeItem(atPath: note)
+        // Made under a name that nobody else uses, so that two builds at once, or a program that still runs,
+        // are not in each other's way.
+        let draft = Leftovers.path("\(folder)/\(program.name).draft")
+        defer { try? FileManager.default.removeItem(atPath: draft) }
         // The object last: beside the first file that it links, the compiler writes one of its own, which two
         // builds at once would share.
-        let result = try Tool.run([toolchain.compiler] + flags + sources + [support.object])
+        let command = [toolchain.compiler] + flags + ["-o", draft] + sources + [support.object]
+        let result = try Tool.run(command)
         if !result.succeeded { return .failure(CompilerErrors(text: result.text)) }
+        if rename(draft, "\(folder)/\(program.name)") == -1 {
+            throw KitFailure("can't write \(folder)/\(program.name): \(String(cString: strerror(errno)))")
+        }
         try KitFolder.write("\(key)\n\(result.text)", to: note)
         return .success(result.text)
     }
@@ -103,7 +111,7 @@ private struct ProgramBuild {
     private var flags: [String] {
         [
             "-swift-version", "5", "-module-name", program.name.replacingOccurrences(of: "-", with: "_"),
-            "-I", support.folder, "-o", "\(folder)/\(program.name)",
+            "-I", support.folder,
         ] + (isLibrary ? ["-parse-as-library"] : [])
     }
 

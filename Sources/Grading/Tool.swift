@@ -22,8 +22,13 @@ enum Tool {
             let program = try RunningProgram(launch)
             let ending = program.waitForEnding(launch.limits.wall)
             program.end(.kill)
+            guard case .exited = ending else {
+                throw KitFailure("\(command[0]) was ended: \(ending.map { "\($0)" } ?? "it took too long")")
+            }
             let seen = program.observed
             return Finished(succeeded: ending == .exited(0), text: seen.outputText + seen.errorText)
+        } catch let error as KitFailure {
+            throw error
         } catch {
             throw KitFailure("\(error)")
         }

@@ -18,7 +18,7 @@ struct Workplace {
             folder = "\(repository.cache)/programs/solutions"
             isKept = true
         case .folder:
-            folder = Leftovers.folder("\(repository.cache)/programs/submission")
+            folder = Leftovers.path("\(repository.cache)/programs/submission")
             isKept = false
         }
     }
