@@ -54,25 +54,32 @@ let package = Package(
         + stageTargets(in: "Labs", suffix: "", settings: student)
 )
 
-/// The programs of the stages in `folder`. They are looked up, not listed, so that a stage's folder which is
-/// missing, or has a stray file in it, stops no build of anything else.
+/// The programs of the stages in `folder`. Their files are looked up, not listed, so that a stray file stops no build.
+///
+/// SwiftPM remembers what a manifest gave, and does not ask again when only files have changed. So the path of every
+/// target is `folder` itself: where a stage's own folder has gone since, SwiftPM warns, and builds all others.
 func stageTargets(in folder: String, suffix: String, settings: [SwiftSetting]) -> [Target] {
-    stagePrograms().compactMap { stage, program in
-        let path = "\(folder)/\(stage)"
+    let files = files(under: folder)
+    let stages = Set(files.map(topOfPath))
+    return stagePrograms().compactMap { stage, program in
         let others = stagePrograms().filter { $0.stage == stage && $0.program != program }
-            .map { "\($0.program).swift" }
-        let files = files(under: path).filter { !others.contains($0) }
-        let sources = files.filter { $0.hasSuffix(".swift") }
+            .map { "\(stage)/\($0.program).swift" }
+        let own = files.filter { topOfPath($0) == stage }
+        let sources = own.filter { $0.hasSuffix(".swift") && !others.contains($0) }
         if sources.isEmpty { return nil }
         return .executableTarget(
             name: kebabCase(program) + suffix,
             dependencies: ["LabSupport"],
-            path: path,
-            exclude: files.filter { !sources.contains($0) },
+            path: folder,
+            exclude: stages.subtracting([stage]).sorted() + own.filter { !sources.contains($0) },
             sources: sources,
             swiftSettings: settings
         )
     }
+}
+
+func topOfPath(_ path: String) -> String {
+    path.split(separator: "/").first.map(String.init) ?? path
 }
 
 /// Each program of the course: its stage's folder, and the name of its file without `.swift`. The solutions

@@ -20,13 +20,15 @@ public struct Events: OptionSet, Hashable, Sendable {
 
 /// Waits until one of `events` happens to `descriptor`, or `deadline` has passed. poll(2).
 ///
+/// - Parameter isHopeless: asked in between; true ends the wait.
 /// - Returns: what happened; nothing where the deadline has passed.
 public func waitFor(
     _ events: Events,
     on descriptor: Int32,
-    until deadline: inout Deadline
+    until deadline: inout Deadline,
+    unless isHopeless: () -> Bool = { false }
 ) throws(SocketError) -> Events {
-    while !deadline.hasPassed {
+    while !deadline.hasPassed && !isHopeless() {
         let happened = try poll(descriptor, for: events, milliseconds: deadline.slice)
         if !happened.isEmpty { return happened }
         deadline.charge()

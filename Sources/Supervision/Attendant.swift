@@ -16,6 +16,7 @@ final class Attendant: @unchecked Sendable {
     private var channelBytes = 0
     /// What of the channel is not yet a whole line.
     private var partialLine: [UInt8] = []
+    private var buffer = [UInt8](repeating: 0, count: 1 << 16)
     private let household: Household
     private let launch: Launch
 
@@ -31,8 +32,12 @@ final class Attendant: @unchecked Sendable {
 
     // MARK: For the threads of the kit
 
+    /// Whoever sees a line, or what a call did, sees also what was recorded before.
     func observed() -> (observation: Observation, version: Int) {
-        locked { (observation, version) }
+        locked {
+            while take(\.channel) {}
+            return (observation, version)
+        }
     }
 
     /// Waits until there is more to observe than in `version`, or for `milliseconds`.
@@ -84,30 +89,25 @@ final class Attendant: @unchecked Sendable {
     // MARK: The thread
 
     private func attend() {
-        var buffer = [UInt8](repeating: 0, count: 1 << 16)
         let ends: [WritableKeyPath<Pipes, Int32>] = [\.lifeline, \.output, \.errors, \.channel]
         while true {
             var waiting = locked {
                 ends.map { pollfd(fd: pipes[keyPath: $0], events: Int16(POLLIN), revents: 0) }
             }
             if poll(&waiting, nfds_t(waiting.count), -1) == -1 { continue }
-            locked {
-                for (end, state) in zip(ends, waiting).dropFirst() where state.revents != 0 {
-                    take(end, &buffer)
-                }
-                // Whoever sees a line sees also what was recorded before it was written.
-                while take(\.channel, &buffer) {}
+            for (end, state) in zip(ends, waiting).dropFirst() where state.revents != 0 {
+                locked { take(end) }
             }
-            if waiting[0].revents != 0 && !locked({ takeReport(&buffer) }) { break }
+            if waiting[0].revents != 0 && !locked({ takeReport() }) { break }
         }
-        finish(&buffer)
+        finish()
     }
 
     /// Takes a report of the warden. False: it is gone.
-    private func takeReport(_ buffer: inout [UInt8]) -> Bool {
+    private func takeReport() -> Bool {
         guard let report = supervision_report.next(from: pipes.lifeline) else { return false }
         // What the program has written before it ended is in the pipes now.
-        takeAll(&buffer)
+        takeAll()
         observation.usage = report.usage
         observation.ending = exceeded.map { .limit($0) } ?? report.ending
         change()
@@ -115,12 +115,12 @@ final class Attendant: @unchecked Sendable {
     }
 
     /// Nobody but a stranger, to whom the program has passed a pipe, can write any more.
-    private func finish(_ buffer: inout [UInt8]) {
+    private func finish() {
         while waitpid(household.warden, nil, 0) == -1 && errno == EINTR {}
         let isLost = locked { observation.ending == nil }
         if isLost { household.clear() }
         locked {
-            takeAll(&buffer)
+            takeAll()
             pipes.closeOurs()
             observation.outputEnded = true
             if isLost { observation.ending = .signalled(SIGKILL) }
@@ -129,17 +129,17 @@ final class Attendant: @unchecked Sendable {
         }
     }
 
-    private func takeAll(_ buffer: inout [UInt8]) {
+    private func takeAll() {
         for end in [\Pipes.output, \.errors, \.channel] {
             // More reads than a pipe has room for, and not for ever: what is left behind may still be
             // writing.
-            for _ in 0..<64 where !take(end, &buffer) { break }
+            for _ in 0..<64 where !take(end) { break }
         }
     }
 
     /// Reads once from an end. False: there was nothing.
     @discardableResult
-    private func take(_ end: WritableKeyPath<Pipes, Int32>, _ buffer: inout [UInt8]) -> Bool {
+    private func take(_ end: WritableKeyPath<Pipes, Int32>) -> Bool {
         if pipes[keyPath: end] == -1 { return false }
         let count = Foundation.read(pipes[keyPath: end], &buffer, buffer.count)
         if count == -1 && (errno == EAGAIN || errno == EINTR) { return false }

@@ -17,10 +17,7 @@ final class CloseTests: StageTestCase {
     }
 
     func testStep2EndsAConnectionWithoutAReset() throws {
-        let (server, client) = try startServerWithClient()
-        let bytes = Payload.pattern(count: 50_000)
-        try client.sendWithoutTaking(bytes, server)
-        try server.expectEndOfFile(client, after: bytes)
+        try checkAnswersAfterTheEndOfFile()
     }
 
     func testStep3SaysClosedOnlyWhenTheConnectionIs() throws {

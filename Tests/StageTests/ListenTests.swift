@@ -40,6 +40,7 @@ final class ListenTests: StageTestCase {
     func testStep1KeepsThreeClientsInTheQueue() throws {
         let server = try startServer()
         let clients = try (1...3).map { _ in try server.connect() }
+        try server.subject.expectIdle(while: "three clients are in the queue")
         let connected = try server.subject.heldSockets().filter { $0.remote != nil }
         if connected.isEmpty { return withExtendedLifetime(clients) {} }
         throw server.subject.failure(

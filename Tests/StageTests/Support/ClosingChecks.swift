@@ -12,9 +12,18 @@ extension Server {
             did: "served \(event), until \"closed\" was printed",
             expected: "only the listening socket is left",
             saw: "\(held.count) more: \(list.joined(separator: ", "))",
-            cause: subject.seen.calls(.shutdown).isEmpty
-                ? nil : "shutdown(2) ends the stream; only close(2) gives the descriptor back"
+            cause: Self.causeOfRest(subject.seen)
         )
+    }
+
+    private static func causeOfRest(_ seen: Observation) -> String? {
+        let accepted = seen.calls(.accept).compactMap { $0.result.flatMap { Int32(exactly: $0) } }
+        if let open = accepted.first(where: { $0 >= 0 && !seen.closes($0) }) {
+            return seen.calls(.shutdown).contains { $0.descriptor == open }
+                ? "shutdown(2) ends the stream; only close(2) gives the descriptor back"
+                : "close(2) was not called on what accept(2) returned"
+        }
+        return seen.calls(.dup).isEmpty ? nil : "dup(2) makes a second descriptor, which is closed by itself"
     }
 }
 
@@ -36,10 +45,19 @@ extension Subject {
         let wasInterrupted = seen.calls(.close).contains {
             $0.descriptor == again.descriptor && $0.errno == EINTR
         }
-        return wasInterrupted ? "interrupted, close(2) has closed all the same: it is not repeated" : nil
+        return wasInterrupted
+            ? "interrupted, close(2) has closed all the same: it is not repeated"
+            : "close(2) was called twice on one connection"
     }
 
     private var secondClose: SocketCall? {
         seen.calls(.close).first { $0.errno == EBADF }
+    }
+}
+
+extension Observation {
+    /// Whether close(2) has let go of `descriptor`, as far as is recorded.
+    func closes(_ descriptor: Int32?) -> Bool {
+        calls(.close).contains { $0.descriptor == descriptor && $0.errno != EBADF }
     }
 }

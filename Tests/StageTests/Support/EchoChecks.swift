@@ -40,8 +40,7 @@ extension StageTestCase {
         let program = server.subject.program
         try server.expectEcho(of: Array("hello\n".utf8), by: client, "a line")
         // Stopped, the program finds all of it at once: the bytes, the end of file, and the reset.
-        program.signal(SIGSTOP)
-        _ = program.wait(Subject.patience) { _ in program.processes().first?.state == "T" ? true : nil }
+        server.subject.stop()
         try client.send(Array("and goodbye\n".utf8))
         try client.halfClose()
         try client.reset()
@@ -58,6 +57,18 @@ extension StageTestCase {
             saw: server.subject.whatHappened(),
             cause: server.subject.causeOfSilence()
         )
+    }
+
+    /// A client that sends, half-closes, and reads only then: its end of file is there before its bytes are
+    /// received.
+    func checkAnswersAfterTheEndOfFile() throws {
+        let (server, client) = try startServerWithClient()
+        let bytes = Payload.pattern(count: 50_000)
+        server.subject.stop()
+        try client.sendWithoutTaking(bytes, server)
+        try client.halfClose()
+        server.subject.program.signal(SIGCONT)
+        try server.expectEndOfFile(client, after: bytes)
     }
 
     /// The same script, of random sizes and pauses, against the program and the reference server.

@@ -1,4 +1,5 @@
 import Foundation
+import Sockets
 import Supervision
 
 /// Why a socket is not where the program was told to put it, where a status line or the record points to it.
@@ -62,8 +63,29 @@ struct PlaceCause {
         } else if let other = listening.first, !bound.contains(where: { $0.descriptor == other.descriptor }) {
             text = "listen(2) was called on a socket that is not the one that is bound"
         } else {
-            text = Self.closed(seen, .listen)
+            text =
+                Self.closed(seen, .listen)
+                ?? (listening.isEmpty ? nil : "listen(2) was called only after the line had been written")
         }
+    }
+
+    /// A line tells another address than that of the client.
+    init(ofPeerLine line: String, _ word: String, _ peer: SocketAddress, server: SocketAddress) {
+        let swapped = peer.port.byteSwapped
+        let mirrored = peer.host.split(separator: ".").reversed().joined(separator: ".")
+        text =
+            switch line {
+            case "\(word) \(peer.host):\(swapped)":
+                "\(swapped) is \(peer.port) with its two bytes swapped: sin_port is in network byte order"
+            case "\(word) \(mirrored):\(peer.port)" where mirrored != peer.host:
+                "\(mirrored) is \(peer.host) with its bytes swapped: s_addr is in network byte order"
+            case "\(word) \(server)":
+                "that is the server's own address: the client's is what accept(2) writes"
+            case "\(word) 0.0.0.0:0":
+                "accept(2) wrote no address: its third argument says how much room there is, and must not be 0"
+            case "\(word) 127.0.0.1:\(peer.port)": "the client's host is not always 127.0.0.1"
+            default: nil
+            }
     }
 
     private static func neverBound(_ seen: Observation) -> String {

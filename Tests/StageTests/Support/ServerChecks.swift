@@ -158,7 +158,7 @@ extension Subject {
 /// A call of setsockopt(2) that set something else.
 private func causeOfMissingOption(_ calls: [SocketCall]) -> String {
     let other = calls.first { $0.family == .setsockopt && $0.arguments.count > 2 }
-    guard let other else { return "SO_REUSEADDR was not set" }
+    guard let other else { return "SO_REUSEADDR was not set before bind(2)" }
     return
         "SO_REUSEADDR was not set: it was \(other.arguments[1]), \(other.arguments[2]), not SOL_SOCKET, SO_REUSEADDR"
 }

@@ -150,6 +150,13 @@ struct Subject {
     /// Waits for what the program did last, which may still be on its way to us: its end, above all.
     func settle() {
         _ = program.wait(.milliseconds(300)) { $0.ending != nil || !$0.blockedCalls.isEmpty ? true : nil }
+        _ = program.isIdle(over: .milliseconds(20))
+    }
+
+    /// Stops the program, as Ctrl-Z does, until SIGCONT.
+    func stop() {
+        program.signal(SIGSTOP)
+        _ = program.wait(Self.patience) { _ in program.processes().first?.state == "T" ? true : nil }
     }
 
     static func quoted(_ text: String) -> String {
