@@ -72,7 +72,16 @@ public struct KitBuild: Sendable {
             command += ["-c", "release", "-Xswiftc", "-enable-testing"]
         }
         let result = try Tool.run(command + arguments)
-        if !result.succeeded { throw KitFailure("the kit does not build:\n\(result.text)") }
+        if !result.succeeded { throw KitFailure("the kit does not build:\n\(Self.errors(in: result.text))") }
+    }
+
+    /// The compiler's errors, each once: SwiftPM repeats them for every file. All of `text` where there are none.
+    private static func errors(in text: String) -> String {
+        var errors: [Substring] = []
+        for line in text.split(separator: "\n") where line.contains("error: ") && !line.hasPrefix(" ") {
+            if !errors.contains(line) { errors.append(line) }
+        }
+        return errors.isEmpty ? text : errors.prefix(20).joined(separator: "\n")
     }
 
     /// What SwiftPM was told as its scratch path: the folder that the products lie in, two or three levels
