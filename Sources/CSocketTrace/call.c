@@ -52,7 +52,7 @@ static void begin(struct call *call)
         is_open = descriptor == SOCKET;
     }
     if (kind->family == FAMILY_poll) call->milliseconds = wait_of(call);
-    if (can_block(call)) record_call('>', call);
+    if (can_block(call)) record_entry(call);
     if (is_open) apply_faults(call);
 }
 

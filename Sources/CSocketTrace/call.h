@@ -23,6 +23,7 @@ struct call {
     long passed[6];     // as the real call gets them
     long result;
     int error;          // errno as the program finds it afterwards
+    bool entered;       // its entry is in the record
     bool returned;      // `result` and `error` say what came of it
     bool on_request;    // because of a rule, or answered from the list of hosts
     bool unrecorded;

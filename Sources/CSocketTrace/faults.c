@@ -51,7 +51,7 @@ void apply_faults(struct call *call)
     struct fault fault = next_fault(kinds[call->name].family);
     if (fault.milliseconds) {
         // Whoever asked for it wants to know when the call has come so far.
-        record_call('>', call);
+        if (!call->entered) record_entry(call);
         pause_for(fault.milliseconds);
     }
     errno = before;

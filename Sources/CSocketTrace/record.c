@@ -94,6 +94,12 @@ void record_call(char phase, const struct call *call)
     write_line(&line);
 }
 
+void record_entry(struct call *call)
+{
+    record_call('>', call);
+    call->entered = true;
+}
+
 void record_note(const char *note, const char *text)
 {
     struct line line;

@@ -9,6 +9,9 @@
 // `>` an entry, `<` a return, `*` a return made so on request.
 void record_call(char phase, const struct call *call);
 
+// Its entry. A call has one at most: see `entered`.
+void record_entry(struct call *call);
+
 // `!`, something about the recorder itself, with a text of its own or null.
 void record_note(const char *note, const char *text);
 

@@ -1,49 +1,9 @@
-import Foundation
-
-/// A program that makes the socket calls which its arguments name, one after another, and tells what it saw of
-/// each.
-enum TracedProgram {
-    /// Compiled once a run of the tests; nil where there is no compiler of C, or it could not.
-    static let path: String? = {
-        guard let compiler, let folder = folder?.path else { return nil }
-        let build = Process()
-        build.executableURL = URL(filePath: compiler)
-        build.arguments = ["-std=gnu11", "-pthread", "-o", "\(folder)/calls", "\(folder)/calls.c"]
-        guard (try? build.run()) != nil else { return nil }
-        build.waitUntilExit()
-        return build.terminationStatus == 0 ? "\(folder)/calls" : nil
-    }()
-
-    private static let folder: ScratchFolder? = {
-        guard let folder = try? ScratchFolder() else { return nil }
-        // What a static property holds is never deinitialised.
-        atexit {
-            guard let path = TracedProgram.folder?.path else { return }
-            try? FileManager.default.removeItem(atPath: path)
-        }
-        try? folder.write(source, to: "calls.c")
-        return folder
-    }()
-
-    /// The one that comes with Swift lies beside swiftc.
-    private static var compiler: String? {
-        let swiftc = onPath("swiftc").map { URL(filePath: $0) }
-        let places = [swiftc, swiftc?.resolvingSymlinksInPath()].compactMap { $0 }
-            .map { $0.deletingLastPathComponent().appending(path: "clang").path }
-        return places.first(where: FileManager.default.isExecutableFile) ?? onPath("clang")
-    }
-
-    /// A program of the machine's own.
-    static func onPath(_ name: String) -> String? {
-        let search = ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin"
-        return search.split(separator: ":").map { "\($0)/\(name)" }
-            .first(where: FileManager.default.isExecutableFile)
-    }
-
-    /// A word is `NAME`, `NAME:DESCRIPTOR` or `NAME:DESCRIPTOR:NUMBER`. A call's line on standard output is its
-    /// name, its result, the errno that it left where it failed, and what came with it. A new descriptor is the
-    /// lowest that is free, 3 at first.
-    private static let source = #"""
+/// The program's text, in C.
+extension TracedProgram {
+    /// A word is `NAME`, `NAME:DESCRIPTOR` or `NAME:DESCRIPTOR:NUMBER`. A call's line on standard output is
+    /// its name, its result, the errno that it left or 0 where it left that alone, and what came with it. A
+    /// new descriptor is the lowest that is free, 3 at first.
+    static let source = #"""
         #define _GNU_SOURCE
         #include <arpa/inet.h>
         #include <errno.h>
@@ -52,6 +12,7 @@ enum TracedProgram {
         #include <poll.h>
         #include <pthread.h>
         #include <signal.h>
+        #include <stdbool.h>
         #include <stdio.h>
         #include <stdlib.h>
         #include <string.h>
@@ -99,8 +60,9 @@ enum TracedProgram {
         }
 
         #ifdef __linux__
-        // An old libc has none, and then it is the recorder's.
+        // An old libc has none, and then they are the recorder's.
         __attribute__((weak)) int close_range(unsigned first, unsigned last, int flags);
+        __attribute__((weak)) void closefrom(int first);
 
         static long close_range_by_number(int first)
         {
@@ -126,9 +88,9 @@ enum TracedProgram {
             CALL(sendmsg, sendmsg(fd, &sent, 0)) \
             CALL(write, write(fd, "hello", 5)) \
             CALL(writev, writev(fd, out, 2)) \
-            CALL(recv, recv(fd, room, sizeof room, number)) \
-            CALL(recvfrom, recvfrom(fd, room, sizeof room, number, NULL, NULL)) \
-            CALL(recvmsg, recvmsg(fd, &received, number)) \
+            CALL(recv, recv(fd, room, sizeof room, number ? MSG_DONTWAIT : 0)) \
+            CALL(recvfrom, recvfrom(fd, room, sizeof room, 0, NULL, NULL)) \
+            CALL(recvmsg, recvmsg(fd, &received, 0)) \
             CALL(read, read(fd, room, sizeof room)) \
             CALL(readv, readv(fd, in, 2)) \
             CALL(shutdown, shutdown(fd, SHUT_WR)) \
@@ -156,7 +118,8 @@ enum TracedProgram {
             CALL(raw_read, syscall(SYS_read, fd, room, sizeof room)) \
             CALL(raw_close, syscall(SYS_close, fd)) \
             CALL(raw_close_range, close_range_by_number(fd)) \
-            CALL(close_range, close_range(fd, ~0u, 0))
+            CALL(close_range, close_range(fd, ~0u, 0)) \
+            CALL(closefrom, (closefrom(fd), 0))
         #else
         #define CALLS CALLS_OF_POSIX
         #endif
@@ -182,15 +145,19 @@ enum TracedProgram {
             answers = NULL;
         }
 
+        enum { UNTOUCHED = 7777 };
+
         static void make(const char *name, int fd, int number)
         {
             size_t i = 0;
             while (i < sizeof calls / sizeof *calls && strcmp(calls[i].name, name) != 0) i++;
             if (i == sizeof calls / sizeof *calls) exit(99);
             memset(room, 0, sizeof room);
-            errno = 0;
+            errno = UNTOUCHED;
             long result = calls[i].make(fd, number);
-            printf("%s %ld %d", name, result, result == -1 ? errno : 0);
+            // getaddrinfo(3) may leave anything there.
+            bool untouched = errno == UNTOUCHED || strncmp(name, "getaddrinfo", 11) == 0;
+            printf("%s %ld %d", name, result, untouched ? 0 : errno);
             if (*room) printf(" %s", room);
             show_answers();
             printf("\n");

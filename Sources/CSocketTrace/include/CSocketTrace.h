@@ -45,7 +45,7 @@
 //
 //   PHASE  PID  TID  NANOSECONDS  CALL  RESULT  ERRNO  ARGUMENT…
 //
-//   PHASE        >  entry of a call that can block, and of exit; RESULT and ERRNO are `-`
+//   PHASE        >  entry of a call that can block or is made late, and of exit; RESULT and ERRNO are `-`
 //                <  return
 //                *  return made so by a rule or by the list of hosts: failed, cut short, or answered. (A late
 //                   call's return is `<`, as is that of a call which would have been as short anyway.)
