@@ -54,10 +54,12 @@ let package = Package(
         + stageTargets(in: "Labs", suffix: "", settings: student)
 )
 
-/// The programs of the stages in `folder`. Their files are looked up, not listed, so that a stray file stops no build.
+/// The programs of the stages in `folder`. Their files are looked up, not listed, so that a stray file stops
+/// no build.
 ///
-/// SwiftPM remembers what a manifest gave, and does not ask again when only files have changed. So the path of every
-/// target is `folder` itself: where a stage's own folder has gone since, SwiftPM warns, and builds all others.
+/// SwiftPM remembers what a manifest gave, and does not ask again when only files have changed. So the path
+/// of every target is `folder` itself: where a stage's own folder has gone since, SwiftPM warns, and builds
+/// all others.
 func stageTargets(in folder: String, suffix: String, settings: [SwiftSetting]) -> [Target] {
     let files = files(under: folder)
     let stages = Set(files.map(topOfPath))
@@ -97,6 +99,7 @@ func files(under path: String) -> [String] {
     let folder = "\(Context.packageDirectory)/\(path)"
     let paths = FileManager.default.enumerator(atPath: folder)?.compactMap { $0 as? String } ?? []
     return paths.filter { path in
+        if path.split(separator: "/").contains(where: { $0.hasPrefix(".") }) { return false }
         var isFolder: ObjCBool = false
         let exists = FileManager.default.fileExists(atPath: "\(folder)/\(path)", isDirectory: &isFolder)
         return exists && !isFolder.boolValue

@@ -29,6 +29,13 @@ public struct CheckResult: Codable, Hashable, Sendable {
         return Int(message.dropFirst("step ".count).prefix { $0.isNumber }) ?? step
     }
 
+    /// What the message names as the cause; nil where it names none.
+    public var cause: String? {
+        let lines = message.split(separator: "\n")
+        guard let start = lines.firstIndex(where: { $0.hasPrefix("cause ") }) else { return nil }
+        return ([lines[start]] + lines[(start + 1)...].prefix { $0.hasPrefix(" ") }).joined(separator: "\n")
+    }
+
     public init(name: String, outcome: Outcome, seconds: Double = 0, message: String = "") {
         let (step, words) = CheckName.parse(name)
         self.name = name

@@ -7,8 +7,14 @@ public struct TextFormat: Sendable {
     }
 
     /// One check: its outcome in a line, and below it why it did not pass. See ``notReached(_:)`` too.
-    public func check(_ check: CheckResult) -> String {
+    ///
+    /// - Parameter earlier: the checks that were shown before it: what has the same cause as one of them is
+    ///   told once.
+    public func check(_ check: CheckResult, after earlier: [CheckResult] = []) -> String {
         let line = "\(mark(check.outcome)) step \(check.step) · \(check.title)"
+        if let cause = check.cause, earlier.contains(where: { $0.cause == cause }) {
+            return line + "\n    cause      the same as above"
+        }
         switch check.outcome {
         case .passed: return line
         case .notReached: return style.dim(line)
@@ -19,7 +25,8 @@ public struct TextFormat: Sendable {
 
     /// A whole stage: its checks, or why there are none, and its score.
     public func stage(_ result: StageResult) -> String {
-        let reached = result.checks.filter { $0.outcome != .notReached }.map(check)
+        let checks = result.checks.filter { $0.outcome != .notReached }
+        let reached = checks.indices.map { check(checks[$0], after: Array(checks[..<$0])) }
         let rest = notReached(result).map { [$0] } ?? []
         return ([style.bold(result.stage)] + reached + rest + remarks(result) + [summary(result)])
             .joined(separator: "\n")

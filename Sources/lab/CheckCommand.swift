@@ -1,6 +1,7 @@
 import Course
 import Grading
 import Results
+import Synchronization
 
 /// Grades stages, and shows each check as it ends.
 struct CheckCommand: Command {
@@ -29,6 +30,7 @@ struct CheckCommand: Command {
         let format = TextFormat(style: desk.style)
         desk.say(desk.style.bold("\(stage.folder)") + " · \(stage.summary)")
         desk.progress.show("  building …")
+        let shown = Mutex<[CheckResult]>([])
         let result = try grader.grade(stage, of: .labs) { event in
             desk.progress.clear()
             switch event {
@@ -36,7 +38,11 @@ struct CheckCommand: Command {
             case .started(let name):
                 desk.progress.show("  \(CheckResult(name: name, outcome: .passed).title) …")
             case .ended(let check) where check.outcome == .notReached: break
-            case .ended(let check): desk.say(format.check(check))
+            case .ended(let check):
+                shown.withLock { shown in
+                    desk.say(format.check(check, after: shown))
+                    shown.append(check)
+                }
             }
         }
         desk.progress.clear()

@@ -35,10 +35,10 @@ struct CompareCommand: Command {
     private func compare(_ program: Program, of stage: Stage, in desk: Desk) throws {
         let solution = "Solutions/\(stage.folder)/\(program.file)"
         guard let theirs = desk.repository.solution(of: program, in: stage)?.text else {
-            throw MissingFile(path: "\(desk.repository.root)/\(solution)")
+            throw MissingFile(path: solution)
         }
         guard let ours = desk.repository.submission(of: program, in: stage) else {
-            throw MissingFile(path: "\(desk.repository.labs(stage))/\(program.file)")
+            throw MissingFile(path: "Labs/\(stage.folder)/\(program.file)")
         }
         let difference = LineDifference(from: ours, to: theirs)
         if difference.isEmpty {

@@ -21,18 +21,10 @@ struct HintCommand: Command {
 
     init(_ words: inout Words) throws {
         showsAll = words.takeFlag("--all")
-        var names = try words.finish(options: ["--all"], atMost: 2)
-        // A number alone is a step of the current stage.
-        if names.count == 1, let number = Int(names[0]) {
-            step = number
-            names = []
-        } else if names.count == 2 {
-            guard let number = Int(names[1]) else {
-                throw WrongUsage(message: "a step is a number: \(names[1])")
-            }
-            step = number
-        } else {
-            step = nil
+        let names = try words.finish(options: ["--all"], atMost: 2)
+        step = try names.dropFirst().first.map { word in
+            guard let number = Int(word) else { throw WrongUsage(message: "a step is a number: \(word)") }
+            return number
         }
         stage = try names.first.map(Stage.init)
     }
@@ -42,6 +34,7 @@ struct HintCommand: Command {
         let hints = desk.repository.hints(stage)
         let step = step ?? desk.openStep(of: stage) ?? hints.steps.first ?? 1
         let all = hints.forStep(step)
+        if hints.steps.isEmpty { throw MissingFile(path: "Labs/\(stage.folder)/HINTS.md") }
         if all.isEmpty {
             let steps = hints.steps.map(String.init).joined(separator: ", ")
             throw WrongUsage(message: "\(stage.rawValue) has hints for the steps \(steps), not for \(step)")
@@ -58,6 +51,8 @@ struct HintCommand: Command {
         given.remember(shown.count == 1 ? index + 1 : all.count)
         if !showsAll && index + 1 < all.count {
             desk.say("More: \(desk.command("hint \(stage.rawValue) \(step)"))")
+        } else {
+            desk.say("That was the last. The stage's handout: \(desk.command("show \(stage.rawValue)"))")
         }
         return .passed
     }

@@ -38,7 +38,7 @@ struct ResetCommand: Command {
     private func reset(_ program: Program, of stage: Stage, in desk: Desk) throws -> Bool {
         let path = "Labs/\(stage.folder)/\(program.file)"
         guard let starter = desk.repository.solution(of: program, in: stage)?.starter else {
-            throw MissingFile(path: "\(desk.repository.solutions(stage))/\(program.file)")
+            throw MissingFile(path: "Solutions/\(stage.folder)/\(program.file)")
         }
         let current = desk.repository.submission(of: program, in: stage)
         if current == starter {
@@ -50,7 +50,7 @@ struct ResetCommand: Command {
                 desk.say("\(path) stays as it is")
                 return false
             }
-            desk.say("what you had is kept in \(try keep(current, of: program, in: desk.repository))")
+            desk.say("what you had is kept in \(try keep(current, of: program, in: stage, desk.repository))")
         }
         try write(starter, to: "\(desk.repository.root)/\(path)")
         desk.say("\(path) is the starter again")
@@ -65,9 +65,15 @@ struct ResetCommand: Command {
         return Terminal.confirms("\(path) has changes. Replace it with the starter?")
     }
 
-    /// Keeps a copy under a name that none has yet, and returns its path.
-    private func keep(_ text: String, of program: Program, in repository: Repository) throws -> String {
-        let base = ".build/lab/before-reset/\(program.typeName)"
+    /// Keeps a copy under a name that none has yet, and returns its path. Hidden, it is no part of the
+    /// program.
+    private func keep(
+        _ text: String,
+        of program: Program,
+        in stage: Stage,
+        _ repository: Repository
+    ) throws -> String {
+        let base = "Labs/\(stage.folder)/.before-reset/\(program.typeName)"
         var number = 1
         while FileManager.default.fileExists(atPath: "\(repository.root)/\(base)-\(number).swift") {
             number += 1

@@ -17,7 +17,7 @@ struct ShowCommand: Command {
     func run(in desk: Desk) throws -> ExitStatus {
         let stage = stage ?? desk.current()
         guard let handout = desk.repository.handout(stage) else {
-            throw MissingFile(path: "\(desk.repository.labs(stage))/README.md")
+            throw MissingFile(path: "Labs/\(stage.folder)/README.md")
         }
         var isCode = false
         for line in handout.split(separator: "\n", omittingEmptySubsequences: false).map(String.init) {
@@ -34,9 +34,9 @@ struct ShowCommand: Command {
     }
 }
 
-/// A file of the checkout is not there.
+/// A file of the checkout is not there: its path from the top.
 struct MissingFile: Error, CustomStringConvertible {
     let path: String
 
-    var description: String { "there is no \(path): bring it back with git checkout" }
+    var description: String { "there is no \(path): git checkout \(path) brings it back" }
 }

@@ -88,7 +88,8 @@ final class LabCommandTests: XCTestCase {
         for number in [1, 2, 3, 3] {
             let run = try copy.lab("hint", "bind", "2")
             XCTAssertEqual(run.status, 0)
-            let more = number < 3 ? "More: swift run lab hint bind 2\n" : ""
+            let last = "That was the last. The stage's handout: swift run lab show bind\n"
+            let more = number < 3 ? "More: swift run lab hint bind 2\n" : last
             XCTAssertEqual(run.output, "bind, step 2, hint \(number) of 3\n\n\(hints[number - 1])\n\n\(more)")
         }
         let all = try copy.lab("hint", "--all", "bind", "1").output
@@ -98,7 +99,7 @@ final class LabCommandTests: XCTestCase {
     func testHintIsForTheStepThatIsOpen() throws {
         let copy = try LabCopy()
         XCTAssertTrue(try copy.lab("hint").output.hasPrefix("create, step 1, hint 1 of 3\n"))
-        XCTAssertTrue(try copy.lab("hint", "1").output.hasPrefix("create, step 1, hint 2 of 3\n"))
+        XCTAssertTrue(try copy.lab("hint", "01").output.hasPrefix("create, step 1, hint 2 of 3\n"))
         let unknown = try copy.lab("hint", "bind", "9")
         XCTAssertEqual(unknown.status, 64)
         XCTAssertEqual(

@@ -59,13 +59,13 @@ final class LabFilesTests: XCTestCase {
         XCTAssertEqual(
             run.output,
             """
-            what you had is kept in .build/lab/before-reset/Bind-1.swift
+            what you had is kept in Labs/02-bind/.before-reset/Bind-1.swift
             Labs/02-bind/Bind.swift is the starter again
 
             """
         )
         XCTAssertEqual(try text(of: .bind, in: copy), try copy.solution(.bind).starter)
-        let kept = "\(copy.repository.cache)/before-reset/Bind-1.swift"
+        let kept = "\(copy.repository.root)/Labs/02-bind/.before-reset/Bind-1.swift"
         XCTAssertEqual(try String(contentsOfFile: kept, encoding: .utf8), "my work")
         XCTAssertEqual(
             try copy.lab("reset", "bind").output,

@@ -41,7 +41,9 @@ final class LabUsageTests: XCTestCase {
             XCTAssertEqual(lines[0], "lab: \(message)", "\(words)")
             XCTAssertTrue(lines[1].hasPrefix("usage: lab "), "\(words): \(run.errors)")
         }
-        XCTAssertFalse(FileManager.default.fileExists(atPath: "\(copy.repository.cache)/before-reset"))
+        XCTAssertFalse(
+            FileManager.default.fileExists(atPath: "\(copy.repository.root)/Labs/02-bind/.before-reset")
+        )
     }
 
     func testHelpListsTheCommands() throws {

@@ -26,9 +26,17 @@ struct Failure {
     private static let width = 76
 
     private static func row(_ name: String, _ value: String) -> String {
-        let lines = value.split(separator: "\n", omittingEmptySubsequences: false).flatMap(wrapped)
+        let lines = visible(value).split(separator: "\n", omittingEmptySubsequences: false).flatMap(wrapped)
         let indent = String(repeating: " ", count: margin)
         return name + indent.dropFirst(name.count) + lines.joined(separator: "\n" + indent)
+    }
+
+    /// `text` with what a terminal would not show, or obey, escaped: `\0` and its like.
+    private static func visible(_ text: String) -> String {
+        text.unicodeScalars.map { scalar in
+            let isHidden = scalar.value < 0x20 || scalar.value == 0x7F
+            return isHidden && scalar != "\n" ? scalar.escaped(asASCII: true) : String(scalar)
+        }.joined()
     }
 
     private static func wrapped(_ line: Substring) -> [String] {
