@@ -75,7 +75,8 @@ public struct KitBuild: Sendable {
         if !result.succeeded { throw KitFailure("the kit does not build:\n\(Self.errors(in: result.text))") }
     }
 
-    /// The compiler's errors, each once: SwiftPM repeats them for every file. All of `text` where there are none.
+    /// The compiler's errors, each once: SwiftPM repeats them for every file. All of `text` where there are
+    /// none.
     private static func errors(in text: String) -> String {
         var errors: [Substring] = []
         for line in text.split(separator: "\n") where line.contains("error: ") && !line.hasPrefix(" ") {

@@ -20,7 +20,7 @@ public struct Events: OptionSet, Hashable, Sendable {
 
 /// Waits until one of `events` happens to `descriptor`, or `deadline` has passed. poll(2).
 ///
-/// - Parameter isHopeless: asked in between; true ends the wait.
+/// - Parameter isHopeless: asked whenever nothing has happened for some time; true ends the wait.
 /// - Returns: what happened; nothing where the deadline has passed.
 public func waitFor(
     _ events: Events,
@@ -28,9 +28,10 @@ public func waitFor(
     until deadline: inout Deadline,
     unless isHopeless: () -> Bool = { false }
 ) throws(SocketError) -> Events {
-    while !deadline.hasPassed && !isHopeless() {
+    while !deadline.hasPassed {
         let happened = try poll(descriptor, for: events, milliseconds: deadline.slice)
         if !happened.isEmpty { return happened }
+        if isHopeless() { break }
         deadline.charge()
     }
     return []

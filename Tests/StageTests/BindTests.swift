@@ -10,7 +10,7 @@ final class BindTests: StageTestCase {
 
     /// Everything else depends on this one.
     func testStep1AsksForThePortThatItIsTold() throws {
-        let (subject, port) = try runOnFreePort()
+        let (subject, port) = try runOnFreePort(announcing: "bound to")
         try subject.expectLine(0, "bound to 127.0.0.1:\(port)") {
             PlaceCause(ofLine: $0, instead: port, subject.seen).text
         }
@@ -83,7 +83,6 @@ final class BindTests: StageTestCase {
     func testStep3HoldsTheAddressUntilInputEnds() throws {
         let subject = try run("0")
         let port = try subject.announcedPort("bound to")
-        try subject.expectIdle(while: "standard input is open")
         try subject.expectReadsInput()
         try expectHeld(port, by: subject)
         try subject.expectEndOfInputEndsIt()

@@ -9,7 +9,10 @@ final class CreateTests: StageTestCase {
     /// Everything else depends on this one.
     func testStep1AnnouncesASocketThatIsOpen() throws {
         // The number is not always 3: here, 3 is open before the program begins.
-        _ = try createdSocket(by: run(taken: 3))
+        let subject = try run(taken: 3)
+        _ = try subject.line(0, expected: "created socket FD")
+        try subject.expectIdle(while: "standard input is open")
+        _ = try createdSocket(by: subject)
     }
 
     func testStep1AsksForIPv4() throws {
@@ -36,7 +39,6 @@ final class CreateTests: StageTestCase {
 
     func testStep1HoldsTheSocketUntilInputEnds() throws {
         let (subject, socket) = try createdSocket(by: run())
-        try subject.expectIdle(while: "standard input is open")
         try subject.expectReadsInput()
         try subject.expectEndOfInputEndsIt()
         try subject.expectOutput(["created socket \(socket.descriptor)"])

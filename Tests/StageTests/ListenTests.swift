@@ -53,7 +53,6 @@ final class ListenTests: StageTestCase {
 
     func testStep1ListensUntilInputEnds() throws {
         let server = try startServer()
-        try server.subject.expectIdle(while: "standard input is open")
         try server.subject.expectReadsInput()
         _ = try server.connect()
         try server.subject.expectEndOfInputEndsIt()

@@ -64,10 +64,11 @@ final class SendRecvTests: StageTestCase {
 
     func testStep1EchoesBytesOfEveryValue() throws {
         let (server, client) = try startServerWithClient()
+        let values = Payload.everyByteValue
         try server.expectEcho(
-            of: Payload.everyByteValue,
+            of: Array(values[128...] + values[..<128]),
             by: client,
-            "each of the 256 byte values, from 0 up"
+            "each of the 256 byte values, from 128 up, then from 0 up"
         )
         try server.expectEcho(of: Payload.invalidUTF8, by: client, "bytes that are not UTF-8")
         try server.expectEcho(of: [0], by: client, "one byte, of value 0")

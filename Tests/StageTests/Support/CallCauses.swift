@@ -5,17 +5,20 @@ import Supervision
 struct CallCause {
     let text: String?
 
-    init(_ seen: Observation) {
+    /// - Parameter arguments: what the program was given.
+    init(_ seen: Observation, arguments: [String] = []) {
         // The call that the program names is the one that it gave up at.
         let named = seen.records.last { call in
             guard call.hasReturned, let errno = call.errno else { return false }
             return seen.hasErrorLine("\(call.name): \(String(cString: strerror(errno)))")
         }
-        text = named.flatMap { Self.cause(of: $0, seen) }
+        text = named.flatMap { Self.causeOfOtherPort($0, arguments) ?? Self.cause(of: $0, seen) }
     }
 
     private static func cause(of call: SocketCall, _ seen: Observation) -> String? {
         switch (call.family, call.errno) {
+        case (.close, EINTR):
+            "interrupted, close(2) has closed all the same: that is no failure, and it is not repeated"
         case (_, EINTR):
             "\(call.name)(2) failed with EINTR, which is no failure: the call is made again"
         case (.socket, EPROTONOSUPPORT):
@@ -35,6 +38,15 @@ struct CallCause {
         case (_, EBADF): "descriptor \(call.descriptor ?? 0) is not open"
         default: nil
         }
+    }
+
+    /// The port is taken, but it is not the one that was asked for.
+    private static func causeOfOtherPort(_ call: SocketCall, _ arguments: [String]) -> String? {
+        guard call.family == .bind, call.errno == EADDRINUSE, call.arguments.count > 1,
+            let port = arguments.first,
+            port != "0", !call.arguments[1].hasSuffix(":\(port)")
+        else { return nil }
+        return "bind(2) was called for \(call.arguments[1]), not the port that the program was given"
     }
 
     private static func causeOfBind(_ call: SocketCall, _ seen: Observation) -> String? {

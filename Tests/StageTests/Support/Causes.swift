@@ -7,7 +7,9 @@ struct EchoCause {
     let text: String?
 
     init(_ seen: Observation, sent: [UInt8], received: [UInt8]) {
-        text = Self.fromBytes(sent, received) ?? Self.fromCalls(seen, sent, received)
+        text =
+            Self.flag(of: seen.calls(.recv) + seen.blockedCalls) ?? Self.fromBytes(sent, received)
+            ?? Self.fromCalls(seen, sent, received)
     }
 
     private static func fromBytes(_ sent: [UInt8], _ received: [UInt8]) -> String? {
@@ -21,12 +23,14 @@ struct EchoCause {
                 return
                     "only the first byte is right: &buffer[i] points to a copy of one element, not into the buffer"
             }
-            if common > 0, received[common...].starts(with: sent.prefix(min(16, received.count - common))) {
+            if common > 2,
+                received[common...].starts(with: sent.prefix(min(16, common, received.count - common)))
+            {
                 return
                     "what was sent already was sent again: after a short send(2), only the rest is left to send"
             }
         }
-        if sent.count > common, sent[common] == 0, received.count == common {
+        if sent.count > common, common > 0, sent[common] == 0, received.count == common {
             return "it ends at a zero byte: a C string does, bytes do not"
         }
         return nil
@@ -41,20 +45,15 @@ struct EchoCause {
             return
                 "\(short.name)(2) took \(short.result ?? 0) of \(short.arguments[2]) bytes, and the rest was never sent"
         }
-        if let failed = Self.callNotRepeated(in: receives + sends), seen.ending != nil {
+        let unfinished = seen.blockedCalls.filter { [.recv, .send].contains($0.family) }
+        if let failed = Self.callNotRepeated(in: receives + sends + unfinished, seen) {
             return "\(failed.name)(2) failed with EINTR, which is no failure: the call is made again"
         }
-        if let stray = (receives + sends).first(where: { seen.isListening($0.descriptor) }) {
+        if let stray = (receives + sends + unfinished).first(where: { seen.isListening($0.descriptor) }) {
             return
                 "\(stray.name)(2) was called on the listening socket: the client's is the one that accept(2) returned"
         }
-        if let flag = Self.flag(of: receives + seen.blockedCalls) { return flag }
-        let largest = receives.compactMap(\.result).max() ?? 0
-        if let greedy = sends.first(where: { ($0.result ?? 0) > largest }), largest > 0 {
-            return
-                "\(greedy.name)(2) sent \(greedy.result ?? 0) bytes, though recv(2) never brought more than \(largest):"
-                + " how many came is what it returns, not the size of the buffer"
-        }
+        if let early = Self.causeOfBrokenSend(seen) { return early }
         let (taken, given) = (Self.total(receives), Self.total(sends))
         if given > taken, taken > 0 {
             return "recv(2) brought \(taken) bytes altogether, and send(2) was given \(given):"
@@ -90,9 +89,28 @@ extension EchoCause {
             ? "MSG_WAITALL has recv(2) wait until the whole buffer is full" : nil
     }
 
-    /// The last call, where a signal interrupted it and it was not made again.
-    private static func callNotRepeated(in calls: [SocketCall]) -> SocketCall? {
-        calls.max { $0.time < $1.time }.flatMap { $0.errno == EINTR ? $0 : nil }
+    /// What the calls of send(2) that failed were followed or preceded by.
+    private static func causeOfBrokenSend(_ seen: Observation) -> String? {
+        let sends = seen.calls(.send)
+        for (failed, next) in zip(sends, sends.dropFirst()) where failed.errno != nil {
+            guard let before = Int(failed.arguments[2]), Int(next.arguments[2]) == before + 1 else {
+                continue
+            }
+            return "\(failed.name)(2) returned -1, and that was added to the count of what had been sent"
+        }
+        let broken = sends.first { $0.errno == EPIPE }
+        let shut = seen.calls(.shutdown).first { $0.descriptor == broken?.descriptor && $0.result == 0 }
+        if let broken, let shut, shut.time < broken.time {
+            return "shutdown(2) was called on the connection, and send(2) after it"
+        }
+        return nil
+    }
+
+    /// A call that a signal interrupted, and that was not made again.
+    private static func callNotRepeated(in calls: [SocketCall], _ seen: Observation) -> SocketCall? {
+        let calls = calls.sorted { $0.time < $1.time }
+        if let last = calls.last, last.errno == EINTR, seen.ending != nil { return last }
+        return zip(calls, calls.dropFirst()).first { $0.errno == EINTR && $1.family != $0.family }?.0
     }
 
     private static func total(_ calls: [SocketCall]) -> Int {
@@ -115,11 +133,11 @@ struct EndCause {
                 ? "SO_LINGER with a time of 0 makes close(2) send a RST"
                 : "close(2) answers with a RST where bytes have come that were not received"
         case .stillOpen:
-            let zeros = seen.calls(.recv).filter { $0.result == 0 }.count
+            let ends = seen.calls(.recv).filter { $0.result == 0 }
             text =
-                zeros > 1
+                seen.repeatsEndOfFile
                 ? "recv(2) returned 0, the client's end of file, and was called again and again"
-                : zeros == 1 && seen.recorderLoaded && !seen.calls(.close).contains { $0.result == 0 }
+                : seen.ending == nil && ends.contains { !seen.closes($0.descriptor) }
                     ? "recv(2) returned 0, the client's end of file, and the connection was not closed after it"
                     : nil
         case .endOfFile: text = nil
@@ -138,7 +156,7 @@ extension Observation {
     fileprivate var endsEarly: Bool {
         let hasEndOfFile = calls(.recv).contains { $0.result == 0 }
         let accepted = calls(.accept).compactMap { $0.result.flatMap { Int32(exactly: $0) } }
-        return !hasEndOfFile && !calls(.recv).isEmpty
+        return !hasEndOfFile && !accepted.isEmpty && !(calls(.recv) + calls(.poll)).isEmpty
             && (ending == .exited(0) || accepted.contains(where: closes))
     }
 

@@ -27,6 +27,16 @@ extension Server {
     }
 }
 
+extension StageTestCase {
+    /// How many sockets the program has closed by the time it serves its first client: most often none.
+    func countOfEarlierCloses() throws -> Int {
+        let (server, client) = try startServerWithClient()
+        defer { server.subject.program.end(.kill) }
+        try server.subject.expectIdle(while: "the client sends nothing")
+        return withExtendedLifetime(client) { server.subject.seen.calls(.close).count }
+    }
+}
+
 extension Subject {
     /// close(2) of a descriptor that is not open (any more) fails with EBADF. In a program that opens others,
     /// it would hit one of those.

@@ -68,7 +68,7 @@ extension StageTestCase {
         try client.sendWithoutTaking(bytes, server)
         try client.halfClose()
         server.subject.program.signal(SIGCONT)
-        try server.expectEndOfFile(client, after: bytes)
+        try server.expectRest(bytes, of: client)
     }
 
     /// The same script, of random sizes and pauses, against the program and the reference server.

@@ -53,6 +53,8 @@ struct Server {
     func expectClosed(_ client: ScriptedClient, line index: Int) throws {
         try subject.expectLine(index, "closed \(client.localAddress)") { line in
             PlaceCause(ofPeerLine: line, "closed", client.localAddress, server: address).text
+        } silence: {
+            EndCause(subject.seen, .stillOpen).text
         }
     }
 
@@ -67,10 +69,15 @@ struct Server {
         throw echoFailure(sent: bytes, received, did: "sent \(what)")
     }
 
-    /// Ends the client's side, and expects `bytes` that are still to come and then the server's end of file,
-    /// not a reset.
-    func expectEndOfFile(_ client: ScriptedClient, after bytes: [UInt8] = []) throws {
+    /// Ends the client's side, and expects the server to do the same.
+    func expectEndOfFile(_ client: ScriptedClient) throws {
         try client.halfClose()
+        try expectRest([], of: client)
+    }
+
+    /// Expects of a connection whose client's side is ended `bytes` that are still to come, and then the
+    /// server's end of file, not a reset.
+    func expectRest(_ bytes: [UInt8], of client: ScriptedClient) throws {
         let received = try client.receiveUntilEnd()
         if received == Received(bytes, .endOfFile) { return }
         let did = "half-closed the connection: the server's recv(2) returns 0"

@@ -23,10 +23,11 @@ extension StageTestCase {
 
     /// It listens on the port that it is told, and says so.
     func checkListensOnThePortThatItIsTold() throws {
-        let (subject, port) = try runOnFreePort()
+        let (subject, port) = try runOnFreePort(announcing: "listening on")
         try subject.expectLine(0, "listening on 127.0.0.1:\(port)") {
             PlaceCause(ofLine: $0, instead: port, subject.seen).text
         }
+        try subject.expectIdle(while: "nobody connects")
         _ = try Server(subject: subject, address: .loopback(port)).connect()
     }
 
@@ -90,13 +91,16 @@ extension StageTestCase {
     }
 
     /// Runs the program on a port that nobody has. Where somebody took it in between, on another.
-    func runOnFreePort() throws -> (Subject, UInt16) {
+    ///
+    /// - Parameter words: what its status line says before the address.
+    func runOnFreePort(announcing words: String) throws -> (Subject, UInt16) {
         var port = try FreePort.reserve()
         var subject = try run("\(port)")
         for _ in 1...3 {
-            _ = subject.program.wait(Subject.patience) {
+            let begun = subject.program.wait(Subject.patience) {
                 $0.ending != nil || !$0.outputLines.isEmpty ? true : nil
             }
+            if begun == nil { throw subject.failureOfSilence(expected: "\(words) 127.0.0.1:\(port)") }
             let isTaken =
                 subject.seen.ending == .exited(1) && (try? PortHolder(boundTo: .loopback(port))) == nil
             if !isTaken { break }

@@ -31,7 +31,7 @@ extension Subject {
         case .exited(64):
             return
                 "the program takes its argument for wrong: a port is any number from 0, by which the kernel chooses, to 65535"
-        case .exited: return causeOfSecondClose ?? CallCause(seen).text
+        case .exited: return causeOfSecondClose ?? CallCause(seen, arguments: program.launch.arguments).text
         case nil: break
         }
         // A line that is written when the program ends was there all the time, in a buffer.

@@ -29,19 +29,32 @@ struct Subject {
     /// - Parameters:
     ///   - index: from 0, the first line.
     ///   - expected: what it should say, for the message where none comes.
-    func line(_ index: Int, expected: String) throws -> String {
+    ///   - silence: what is known about a line that does not come.
+    func line(_ index: Int, expected: String, silence: () -> String? = { nil }) throws -> String {
         let line = program.wait(Self.patience) { seen in
             seen.outputLines.indices.contains(index) ? seen.outputLines[index] : nil
         }
         if let line { return line }
-        throw failure(expected: "the line \(expected)", saw: whatHappened(), cause: causeOfSilence())
+        throw failureOfSilence(expected: expected, cause: silence())
+    }
+
+    /// A status line did not come.
+    func failureOfSilence(expected: String, cause: @autoclosure () -> String? = nil) -> any Error {
+        failure(expected: "the line \(expected)", saw: whatHappened(), cause: cause() ?? causeOfSilence())
     }
 
     /// Waits for a status line, which must be `text`.
     ///
-    /// - Parameter cause: what is known about a line that is different.
-    func expectLine(_ index: Int, _ text: String, cause: (String) -> String? = { _ in nil }) throws {
-        let line = try line(index, expected: text)
+    /// - Parameters:
+    ///   - cause: what is known about a line that is different.
+    ///   - silence: what is known about a line that does not come.
+    func expectLine(
+        _ index: Int,
+        _ text: String,
+        cause: (String) -> String? = { _ in nil },
+        silence: () -> String? = { nil }
+    ) throws {
+        let line = try line(index, expected: text, silence: silence)
         if line != text { throw failure(expected: text, saw: line, cause: cause(line)) }
     }
 
@@ -80,21 +93,17 @@ struct Subject {
 
     /// Checks that the program waits until standard input ends, and not only for something to come in.
     func expectReadsInput() throws {
-        do {
-            // More than a pipe holds: all of it goes only where it is read.
-            try program.send(
-                [UInt8](repeating: UInt8(ascii: "\n"), count: 70_000),
-                within: Self.patience
-            )
-        } catch {
-            throw failure(
-                did: "wrote lines to its standard input, and did not end it",
-                expected: "it reads them, and waits for the end of file",
-                saw: hasEnded ? whatHappened() : "it does not read them\n\(whatHappened())",
-                cause: hasEnded
-                    ? "standard input had not ended: there is more to read until read(2) returns 0" : nil
-            )
-        }
+        try? program.send(Array("a line that means nothing\n".utf8))
+        try expectIdle(while: "standard input is open")
+        guard let ending = seen.ending else { return }
+        throw failure(
+            did: "wrote a line to its standard input, and did not end it",
+            expected: "it reads on, until the end of file",
+            saw: whatHappened(),
+            cause: ending == .exited(0)
+                ? "standard input had not ended: there is more to read until read(2) returns 0"
+                : causeOfSilence()
+        )
     }
 
     /// Ends standard input, and waits for the program to exit with status 0.

@@ -9,7 +9,9 @@ extension Subject {
         _ = program.wait(.seconds(1)) { seen in
             !seen.blockedCalls.isEmpty || program.processes().first?.state == "S" ? true : nil
         }
-        if program.isIdle(over: .milliseconds(20)) { return }
+        // A program in a busy loop may be held up by its own records: they tell, too.
+        let recorded = seen.records.count
+        if program.isIdle(over: .milliseconds(20)), seen.records.count - recorded < 100 { return }
         // Calls on a file are not recorded: then nothing tells which one it is.
         let calls = Dictionary(grouping: seen.records.filter(\.hasReturned), by: \.name).mapValues(\.count)
         let busiest = calls.max { $0.value < $1.value }
