@@ -26,7 +26,11 @@ let package = Package(
         .target(name: "Results", swiftSettings: kit),
         .target(name: "Course", swiftSettings: kit),
         .target(name: "Grading", dependencies: ["Course", "Results", "Supervision"], swiftSettings: kit),
-        .executableTarget(name: "lab", dependencies: ["Grading"], swiftSettings: kit),
+        .executableTarget(
+            name: "lab",
+            dependencies: ["Course", "Grading", "Results", "Supervision"],
+            swiftSettings: kit
+        ),
         .executableTarget(
             name: "reference-server",
             dependencies: ["ReferenceEcho", "Sockets"],
@@ -40,7 +44,7 @@ let package = Package(
         // The tests depend on no stage: a stage that does not build takes no verdict away from another.
         .testTarget(
             name: "StageTests",
-            dependencies: ["Course", "ReferenceEcho", "Results", "Supervision"],
+            dependencies: ["Course", "ReferenceEcho", "Results", "Sockets", "Supervision"],
             swiftSettings: kit
         ),
         .testTarget(

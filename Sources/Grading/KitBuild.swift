@@ -57,7 +57,9 @@ public struct KitBuild: Sendable {
 
     /// Swift Build puts what it makes into `.build/out/Products`, SwiftPM's older build system into
     /// `.build/TRIPLE`.
-    private var usesSwiftBuild: Bool { products.folder.contains("/out/Products/") }
+    private var usesSwiftBuild: Bool {
+        URL(filePath: products.folder).deletingLastPathComponent().lastPathComponent == "Products"
+    }
 
     private func build(product: String) throws(KitFailure) {
         try build("--product", product)
@@ -68,7 +70,7 @@ public struct KitBuild: Sendable {
             toolchain.driver, "build", "--package-path", repository.root, "--scratch-path", scratch,
         ]
         if usesSwiftBuild { command += ["--build-system", "swiftbuild"] }
-        if products.folder.lowercased().contains("release") {
+        if URL(filePath: products.folder).lastPathComponent.lowercased().hasPrefix("release") {
             command += ["-c", "release", "-Xswiftc", "-enable-testing"]
         }
         let result = try Tool.run(command + arguments)

@@ -5,18 +5,22 @@ enum SourceFiles {
     /// - Parameters:
     ///   - folder: the path of a folder; a missing one holds no files.
     ///   - endings: what the names may end in: `.swift`.
-    /// - Returns: their paths, sorted.
+    /// - Returns: their paths, sorted. What a link leads to elsewhere is not among them: a submission is what
+    ///   was handed in.
     static func under(_ folder: String, endings: [String]) -> [String] {
         let paths = FileManager.default.enumerator(atPath: folder)?.compactMap { $0 as? String } ?? []
         return paths.filter { path in
             let hidden = path.split(separator: "/").contains { $0.hasPrefix(".") }
-            return !hidden && endings.contains { path.hasSuffix($0) } && isFile("\(folder)/\(path)")
+            return !hidden && endings.contains { path.hasSuffix($0) }
+                && isFile("\(folder)/\(path)", within: folder)
         }.sorted().map { "\(folder)/\($0)" }
     }
 
     /// Whether `path` leads to a regular file: to read a pipe or a device might never end.
-    private static func isFile(_ path: String) -> Bool {
+    private static func isFile(_ path: String, within folder: String) -> Bool {
         let target = URL(filePath: path).resolvingSymlinksInPath().path
+        let top = URL(filePath: folder).resolvingSymlinksInPath().path
+        if !target.hasPrefix(top + "/") { return false }
         let attributes = try? FileManager.default.attributesOfItem(atPath: target)
         return attributes?[.type] as? FileAttributeType == .typeRegular
     }

@@ -13,9 +13,9 @@ struct SuiteRunner {
     ///   - programs: the folder that holds the stage's programs.
     ///   - check: the one check to run; nil for all.
     ///   - watch: is told every event, the ends of checks in the suite's order. Not called twice at a time.
-    /// - Returns: every check of the suite, in its order. One in which the suite itself crashed, and those
-    ///   after it, could not run.
-    /// - Throws: ``KitFailure`` where the suite is not built, could not be started, or ran no check.
+    /// - Returns: every check of the suite, in its order.
+    /// - Throws: ``KitFailure`` where the suite is not built, could not be started, or did not run to its
+    ///   end.
     func run(
         _ stage: Stage,
         against programs: String,
@@ -65,6 +65,8 @@ struct SuiteRunner {
         launch.environment["LAB_EVENTS"] = "\(Self.channel)"
         launch.environment["LAB_SHARE"] = share
         launch.environment["LAB_RECORDER"] = products.recorder
+        // Its scratch folder, in place of ours: what its programs leave behind goes with it, however it ends.
+        launch.environment["TMPDIR"] = nil
         launch.channel = Self.channel
         launch.input = .empty
         do {

@@ -42,16 +42,15 @@ final class SuiteTally: Sendable {
     /// Every check, in the suite's order.
     ///
     /// - Parameter said: what the suite wrote to standard error; its end tells why it crashed.
-    /// - Throws: ``KitFailure`` where no check ran.
+    /// - Throws: ``KitFailure`` where a check did not run to its end.
     func results(said: String) throws(KitFailure) -> [CheckResult] {
         let state = state.withLock { $0 }
         if state.results.isEmpty { throw KitFailure("no check ran:\n\(said.suffix(2000))") }
-        return state.planned.map { name in
-            if let result = state.results[name] { return result }
-            let crashed = state.running.contains(name)
-            let message =
-                crashed ? "the check itself crashed:\n\(said.suffix(1000))" : "an earlier check crashed"
-            return CheckResult(name: name, outcome: .couldNotRun, message: message)
+        // Half a verdict would be none: what did not run might have failed.
+        if state.planned.contains(where: { state.results[$0] == nil }) {
+            let place = state.running.sorted().joined(separator: ", ")
+            throw KitFailure("the suite ended in the middle of \(place):\n\(said.suffix(1000))")
         }
+        return state.planned.compactMap { state.results[$0] }
     }
 }

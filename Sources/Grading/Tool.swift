@@ -17,6 +17,7 @@ enum Tool {
     static func run(_ command: [String]) throws(KitFailure) -> Finished {
         var launch = Launch(command[0], Array(command.dropFirst()), limits: .ofKit)
         launch.environment = ProcessInfo.processInfo.environment
+        launch.environment["TMPDIR"] = nil
         launch.input = .empty
         do {
             let program = try RunningProgram(launch)

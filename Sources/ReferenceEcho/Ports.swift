@@ -11,7 +11,8 @@ public enum FreePort {
     public static func reserve() throws(SocketError) -> UInt16 {
         for _ in 1...100 {
             let port = UInt16.random(in: 10_000..<firstEphemeral)
-            if (try? PortHolder(boundTo: .loopback(port))) != nil { return port }
+            // Two bytes that are the same would hide that they were swapped.
+            if port != port.byteSwapped, (try? PortHolder(boundTo: .loopback(port))) != nil { return port }
         }
         return try PortHolder(boundTo: .loopback(0)).port
     }

@@ -28,7 +28,7 @@ public struct Script: Hashable, Sendable {
     ///   - seed: to be printed, so that a failure can be played again.
     ///   - count: how many pieces to send.
     ///   - total: the most bytes to send altogether.
-    public static func random(seed: UInt64, count: Int = 12, total: Int = 200_000) -> Script {
+    public static func random(seed: UInt64, count: Int = 12, total: Int = 60_000) -> Script {
         var generator = SeededGenerator(seed: seed)
         var steps: [Step] = []
         var left = total

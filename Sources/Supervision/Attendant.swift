@@ -35,7 +35,8 @@ final class Attendant: @unchecked Sendable {
     /// Whoever sees a line, or what a call did, sees also what was recorded before.
     func observed() -> (observation: Observation, version: Int) {
         locked {
-            // Twice: the room of a pipe, and a line that was cut in two. Not for ever: a program may write on.
+            // Twice: the room of a pipe, and a line that was cut in two. Not for ever: a program may write
+            // on.
             for _ in 0..<2 where !take(\.channel) { break }
             return (observation, version)
         }

@@ -42,7 +42,8 @@ extension RunningProgram {
         var table: SocketTable?
         var sockets: [HeldSocket] = []
         for descriptor in entries(of: folder).compactMap({ Int32($0) }).sorted() {
-            guard let inode = socketInode("\(folder)/\(descriptor)") else { continue }
+            let path = "\(folder)/\(descriptor)"
+            guard let inode = try socketInode(path) else { continue }
             var seen = SocketTable.Row(ofSocket: descriptor, in: thread)
             if seen == nil {
                 // Where a process must not borrow from another: the kernel's tables, which can be long.
@@ -53,7 +54,7 @@ extension RunningProgram {
                 HeldSocket(
                     descriptor: descriptor,
                     inode: inode,
-                    transport: transport("\(folder)/\(descriptor)"),
+                    transport: transport(path),
                     state: seen?.state ?? .unconnected,
                     local: seen?.local,
                     remote: seen?.remote
@@ -65,9 +66,11 @@ extension RunningProgram {
 }
 
 /// The number in `socket:[12345]`, which is where the link of a socket's descriptor points to.
-private func socketInode(_ path: String) -> UInt64? {
+private func socketInode(_ path: String) throws(InspectionError) -> UInt64? {
     var text = [CChar](repeating: 0, count: 64)
     let count = readlink(path, &text, text.count)
+    // Closed in the meantime; anything else means that we must not look.
+    if count == -1 && errno != ENOENT { throw InspectionError(path: path, code: errno) }
     let target = text.withUnsafeBytes { String(decoding: $0.prefix(max(0, count)), as: UTF8.self) }
     return target.hasPrefix("socket:[") ? UInt64(target.dropFirst(8).dropLast()) : nil
 }

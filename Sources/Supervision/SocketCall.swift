@@ -40,6 +40,12 @@ public struct SocketCall: Sendable, Hashable {
     /// As the recorder writes them: addresses as `127.0.0.1:7007`.
     public let arguments: [String]
 
+    /// An argument as the recorder wrote it; nil where the record has not so many. A program can write
+    /// records too.
+    public func argument(_ index: Int) -> String? {
+        arguments.indices.contains(index) ? arguments[index] : nil
+    }
+
     public var hasReturned: Bool { phase == .returned || phase == .returnedOnRequest }
 
     /// The first argument as a number: of most calls, the socket.

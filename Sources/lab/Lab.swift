@@ -8,6 +8,8 @@ import Supervision
 @main
 struct Lab {
     static func main() {
+        // A reader that is gone (lab grade | head) makes a write fail, in place of ending us.
+        signal(SIGPIPE, SIG_IGN)
         Interruption.exit { _ in
             ProgressLine().clear()
             Leftovers.remove()

@@ -50,7 +50,8 @@ final class AcceptTests: StageTestCase {
         let client = try server.connect()
         try server.expectAccepted(client, line: 1)
         try client.send(Array("hello\n".utf8))
-        try server.subject.expectIdle(while: "a client has sent a line")
+        try client.halfClose()
+        try server.subject.expectIdle(while: "a client has sent a line and half-closed")
         let held = try server.subject.heldSockets().filter { $0.remote == "\(client.localAddress)" }
         let received = try client.receiveWhatIsThere()
         if !held.isEmpty, received == Received([], .stillOpen) { return }

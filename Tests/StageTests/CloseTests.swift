@@ -84,7 +84,19 @@ final class CloseTests: StageTestCase {
             try server.expectEndOfFile(client)
             try server.expectClosed(client, line: 2 + 2 * index)
         }
-        try server.subject.expectOutput(server.subject.seen.outputLines)
+    }
+
+    func testStep3ReceivesAgainAfterASignal_Close() throws {
+        let (server, client) = try checkReceivesAgainAfterASignal()
+        try server.expectEndOfFile(client)
+    }
+
+    func testStep3SendsTheRestAfterAShortSend_Close() throws {
+        try checkSendsTheRestAfterAShortSend()
+    }
+
+    func testStep3SendsAgainAfterASignal_Close() throws {
+        try checkSendsAgainAfterASignal()
     }
 
     func testStep3ServesAHundredClientsAndLeavesNothingBehind() throws {

@@ -22,12 +22,8 @@ final class SendRecvTests: StageTestCase {
         try server.subject.expectOutput(["listening on \(server.address)", "accepted \(client.localAddress)"])
     }
 
-    func testStep2ReceivesAgainAfterASignal() throws {
-        let faults: [Recorder.Fault] = .interrupting(.recv) + .interrupting(.poll)
-        let (server, client) = try startServerWithClient(faults: faults)
-        for line in ["one\n", "two\n", "three\n"] {
-            try server.expectEcho(of: Array(line.utf8), by: client, "a line, while signals interrupt recv(2)")
-        }
+    func testStep2ReceivesAgainAfterASignal_SendRecv() throws {
+        let (server, client) = try checkReceivesAgainAfterASignal()
         try server.expectEndOfFile(client)
         try server.subject.expectExit(0, after: "interrupted recv(2), then ended the client's side")
     }
@@ -38,20 +34,12 @@ final class SendRecvTests: StageTestCase {
         try server.subject.expectIdle(while: "the client sends nothing")
     }
 
-    func testStep3SendsTheRestAfterAShortSend() throws {
-        let (server, client) = try startServerWithClient(faults: [.init(.send, .every, "short=3")])
-        try server.expectEcho(
-            of: Payload.pattern(count: 100),
-            by: client,
-            "100 bytes, of which each send(2) takes 3"
-        )
+    func testStep3SendsTheRestAfterAShortSend_SendRecv() throws {
+        try checkSendsTheRestAfterAShortSend()
     }
 
-    func testStep3SendsAgainAfterASignal() throws {
-        let (server, client) = try startServerWithClient(faults: .interrupting(.send))
-        for line in ["one\n", "two\n", "three\n"] {
-            try server.expectEcho(of: Array(line.utf8), by: client, "a line, while signals interrupt send(2)")
-        }
+    func testStep3SendsAgainAfterASignal_SendRecv() throws {
+        try checkSendsAgainAfterASignal()
     }
 
     func testStep3ServesAClientThatReadsLate_SendRecv() throws {

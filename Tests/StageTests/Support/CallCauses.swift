@@ -29,7 +29,7 @@ struct CallCause {
         case (.accept, EFAULT): "accept(2) writes the length too: where it gets an address, that is no nil"
         case (.accept, EAGAIN): "the socket is O_NONBLOCK: accept(2) does not wait for a client"
         case (.setsockopt, _) where call.arguments.count > 1 && call.arguments[1] != "SOL_SOCKET":
-            "SO_REUSEADDR is an option of the level SOL_SOCKET, not of \(call.arguments[1])"
+            "SO_REUSEADDR is an option of the level SOL_SOCKET, not of \(call.argument(1) ?? "")"
         case (_, EBADF) where call.descriptor == -1:
             "-1 is no descriptor: it is what a call returns that failed"
         case (_, EBADF) where seen.closes(call.descriptor):
@@ -44,14 +44,14 @@ struct CallCause {
     private static func causeOfOtherPort(_ call: SocketCall, _ arguments: [String]) -> String? {
         guard call.family == .bind, call.errno == EADDRINUSE, call.arguments.count > 1,
             let port = arguments.first,
-            port != "0", !call.arguments[1].hasSuffix(":\(port)")
+            port != "0", call.argument(1)?.hasSuffix(":\(port)") == false
         else { return nil }
-        return "bind(2) was called for \(call.arguments[1]), not the port that the program was given"
+        return "bind(2) was called for \(call.argument(1) ?? ""), not the port that the program was given"
     }
 
     private static func causeOfBind(_ call: SocketCall, _ seen: Observation) -> String? {
         guard call.arguments.count > 2 else { return nil }
-        let (address, length) = (call.arguments[1], call.arguments[2])
+        let (address, length) = (call.argument(1) ?? "", call.argument(2) ?? "")
         switch call.errno {
         case EADDRNOTAVAIL where address.hasPrefix("1.0.0.127:"):
             return "1.0.0.127 is 127.0.0.1 with its bytes swapped: s_addr is in network byte order"

@@ -43,7 +43,7 @@ struct EchoCause {
             received.count < sent.count
         {
             return
-                "\(short.name)(2) took \(short.result ?? 0) of \(short.arguments[2]) bytes, and the rest was never sent"
+                "\(short.name)(2) took \(short.result ?? 0) of \(short.argument(2) ?? "more") bytes, and the rest was never sent"
         }
         let unfinished = seen.blockedCalls.filter { [.recv, .send].contains($0.family) }
         if let failed = Self.callNotRepeated(in: receives + sends + unfinished, seen) {
@@ -59,7 +59,7 @@ struct EchoCause {
             return "recv(2) brought \(taken) bytes altogether, and send(2) was given \(given):"
                 + " how many came is what recv(2) returns, not the size of the buffer"
         }
-        if let empty = receives.first(where: { $0.result == 0 && $0.arguments[2] == "0" }) {
+        if let empty = receives.first(where: { $0.result == 0 && $0.argument(2) == "0" }) {
             return "\(empty.name)(2) was given a buffer of 0 bytes, and 0 is what it returned"
         }
         if seen.endsEarly {
@@ -93,7 +93,9 @@ extension EchoCause {
     private static func causeOfBrokenSend(_ seen: Observation) -> String? {
         let sends = seen.calls(.send)
         for (failed, next) in zip(sends, sends.dropFirst()) where failed.errno != nil {
-            guard let before = Int(failed.arguments[2]), Int(next.arguments[2]) == before + 1 else {
+            guard let before = failed.argument(2).flatMap({ Int($0) }),
+                next.argument(2).flatMap({ Int($0) }) == before &+ 1
+            else {
                 continue
             }
             return "\(failed.name)(2) returned -1, and that was added to the count of what had been sent"
@@ -109,12 +111,12 @@ extension EchoCause {
     /// A call that a signal interrupted, and that was not made again.
     private static func callNotRepeated(in calls: [SocketCall], _ seen: Observation) -> SocketCall? {
         let calls = calls.sorted { $0.time < $1.time }
-        if let last = calls.last, last.errno == EINTR, seen.ending != nil { return last }
+        if let last = calls.last, last.errno == EINTR, seen.ending != nil || seen.endsEarly { return last }
         return zip(calls, calls.dropFirst()).first { $0.errno == EINTR && $1.family != $0.family }?.0
     }
 
     private static func total(_ calls: [SocketCall]) -> Int {
-        calls.compactMap(\.result).filter { $0 > 0 }.reduce(0, +)
+        calls.compactMap(\.result).filter { $0 > 0 }.reduce(0, &+)
     }
 }
 

@@ -44,7 +44,7 @@ extension Subject {
         guard let again = secondClose else { return }
         throw failure(
             expected: "each descriptor is closed once",
-            saw: "close(\(again.arguments[0])) once more: Bad file descriptor",
+            saw: "close(\(again.argument(0) ?? "")) once more: Bad file descriptor",
             cause: causeOfSecondClose
         )
     }

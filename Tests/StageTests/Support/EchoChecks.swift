@@ -13,6 +13,8 @@ extension StageTestCase {
         let server = try startServer(faults: faults)
         let client = try server.connect(buffers: buffers)
         try server.expectAccepted(client, line: 1)
+        // What the client does decides, not standard input.
+        server.subject.program.closeInput()
         return (server, client)
     }
 
@@ -21,16 +23,8 @@ extension StageTestCase {
         let (server, client) = try startServerWithClient(buffers: .small)
         let bytes = Payload.pattern(count: 1 << 20)
         let count = try client.sendAsFarAsItGoes(bytes, quiet: .milliseconds(20))
-        let sent = Array(bytes.prefix(count))
-        let received = try client.receive(count: count)
-        if received.bytes != sent {
-            throw server.echoFailure(
-                sent: sent,
-                received,
-                did: "sent \(count) bytes, until no more would go, and only then received"
-            )
-        }
-        try server.expectEndOfFile(client)
+        try client.halfClose()
+        try server.expectRest(Array(bytes.prefix(count)), of: client)
     }
 
     /// A client that is gone when its echo is sent: RST has arrived where the server had FIN before, so that
@@ -71,10 +65,40 @@ extension StageTestCase {
         try server.expectRest(bytes, of: client)
     }
 
+    /// Calls of recv(2) that signals interrupt, the first and later ones.
+    func checkReceivesAgainAfterASignal() throws -> (Server, ScriptedClient) {
+        let (server, client) = try startServerWithClient(faults: .interrupting(.recv) + .interrupting(.poll))
+        for line in ["one\n", "two\n", "three\n"] {
+            try server.expectEcho(of: Array(line.utf8), by: client, "a line, while signals interrupt recv(2)")
+        }
+        try server.subject.needsFault(in: [.recv, .poll])
+        return (server, client)
+    }
+
+    /// Calls of send(2) that take less than they were given.
+    func checkSendsTheRestAfterAShortSend() throws {
+        let (server, client) = try startServerWithClient(faults: [.init(.send, .every, "short=3")])
+        try server.expectEcho(
+            of: Payload.pattern(count: 100),
+            by: client,
+            "100 bytes, of which each send(2) takes 3"
+        )
+        try server.subject.needsFault(in: [.send])
+    }
+
+    /// Calls of send(2) that signals interrupt, the first and later ones.
+    func checkSendsAgainAfterASignal() throws {
+        let (server, client) = try startServerWithClient(faults: .interrupting(.send))
+        for line in ["one\n", "two\n", "three\n"] {
+            try server.expectEcho(of: Array(line.utf8), by: client, "a line, while signals interrupt send(2)")
+        }
+        try server.subject.needsFault(in: [.send])
+    }
+
     /// The same script, of random sizes and pauses, against the program and the reference server.
     func checkAnswersAsTheReferenceDoes() throws {
         let seed = UInt64.random(in: 0...999_999)
-        let script = Script.random(seed: seed, total: 60_000)
+        let script = Script.random(seed: seed)
         let reference = try EchoServer.start()
         defer { reference.stop() }
         let expected = try script.play(to: reference.address)

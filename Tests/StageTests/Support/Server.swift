@@ -36,7 +36,7 @@ struct Server {
 
     private static func cause(of error: SocketError, _ subject: Subject) -> String? {
         switch error.errno.name {
-        case "ECONNREFUSED": return PlaceCause(ofRefusal: subject.seen).text
+        case "ECONNREFUSED", "ECONNRESET": return PlaceCause(ofRefusal: subject.seen).text
         case "ETIMEDOUT": return "the queue is full: its length is the second argument of listen(2)"
         default: return nil
         }

@@ -164,7 +164,7 @@ private func causeOfMissingOption(_ calls: [SocketCall]) -> String {
     let other = calls.first { $0.family == .setsockopt && $0.arguments.count > 2 }
     guard let other else { return "SO_REUSEADDR was not set before bind(2)" }
     return
-        "SO_REUSEADDR was not set: it was \(other.arguments[1]), \(other.arguments[2]), not SOL_SOCKET, SO_REUSEADDR"
+        "SO_REUSEADDR was not set: it was \(other.argument(1) ?? ""), \(other.argument(2) ?? ""), not SOL_SOCKET, SO_REUSEADDR"
 }
 
 extension Observation {

@@ -46,9 +46,14 @@ class StageTestCase: CheckCase {
     func run(_ arguments: [String], faults: [Recorder.Fault] = [], taken: Int32 = 200) throws -> Subject {
         let program = Self.stage.programs[0]
         var launch = Launch(try path(of: program), arguments)
-        // A slow program is right, and a machine may be busy: what a check waits for has a deadline of its own.
+        // A slow program is right, and a machine may be busy: what a check waits for has a deadline of its
+        // own.
         launch.limits.wall = .seconds(600)
         launch.environment = ["PATH": "/usr/bin:/bin", "SWIFT_BACKTRACE": "enable=no", "LANG": "C"]
+        // What ends a program that is stuck is the patience of its check: a slow one on a busy machine is
+        // right.
+        launch.limits.wall = .seconds(600)
+        launch.limits.processorTime = .seconds(120)
         if let library = Subject.recorder {
             var recorder = Recorder(library: library, faults: faults)
             recorder.descriptor = taken

@@ -6,12 +6,11 @@ import Supervision
 extension Subject {
     /// Waits until the program waits, and looks whether it burns processor time meanwhile.
     func expectIdle(while situation: String) throws {
+        if waits() { return }
         _ = program.wait(.seconds(1)) { seen in
             !seen.blockedCalls.isEmpty || program.processes().first?.state == "S" ? true : nil
         }
-        // A program in a busy loop may be held up by its own records: they tell, too.
-        let recorded = seen.records.count
-        if program.isIdle(over: .milliseconds(20)), seen.records.count - recorded < 100 { return }
+        if waits() { return }
         // Calls on a file are not recorded: then nothing tells which one it is.
         let calls = Dictionary(grouping: seen.records.filter(\.hasReturned), by: \.name).mapValues(\.count)
         let busiest = calls.max { $0.value < $1.value }
@@ -21,6 +20,12 @@ extension Subject {
             saw: "it runs all the time",
             cause: busiest.map { $0.value > 100 ? "\($0.key)(2) was called \($0.value) times" : nil } ?? nil
         )
+    }
+
+    /// Whether it waits now. A program in a busy loop may be held up by its own records: they tell, too.
+    private func waits() -> Bool {
+        let recorded = seen.records.count
+        return program.isIdle(over: .milliseconds(20)) && seen.records.count - recorded < 100
     }
 
     /// Where accept(2) keeps failing there is no status line for it; and where that ends the program, it says
@@ -56,6 +61,7 @@ extension StageTestCase {
         let client = try server.connect()
         do {
             try server.expectAccepted(client, line: 1)
+            try server.subject.needsFault(in: [.accept, .poll])
         } catch {
             if server.subject.seen.ending == nil { throw error }
             throw server.subject.failure(

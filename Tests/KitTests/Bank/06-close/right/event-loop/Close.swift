@@ -1,4 +1,4 @@
-// epoll(7) in one thread for any number of clients, non-blocking, signals taken by signalfd(2).
+// epoll(7) for the listener, the one client, and signals, which signalfd(2) takes; nothing blocks.
 import Glibc
 
 @_silgen_name("epoll_create1")
@@ -98,6 +98,8 @@ struct Loop {
         let name = "\(String(cString: inet_ntoa(peer.sin_addr))):\(ntohs(peer.sin_port))"
         clients[connection] = Client(name: name)
         watch(connection, 1)
+        // The next client waits in the queue until this one has gone.
+        watch(listener, 0, verb: 3)
         print("accepted \(name)")
         fflush(stdout)
     }
@@ -110,6 +112,7 @@ struct Loop {
         if client.isBroken || client.hasEnded && client.owed.isEmpty {
             clients[descriptor] = nil
             close(descriptor)
+            watch(listener, 1, verb: 3)
             print("closed \(client.name)")
             fflush(stdout)
         } else {

@@ -1,4 +1,4 @@
-// A thread for each client, accept4(2) with SOCK_CLOEXEC; the lines are written by whichever thread is done.
+// A thread for each client, which the main thread waits for; accept4(2) with SOCK_CLOEXEC.
 import Foundation
 import LabSupport
 
@@ -58,13 +58,18 @@ struct Close {
             if connection == -1 { fail("accept4") }
             let client = Client(descriptor: connection, name: text(address))
             announce("accepted \(client.name)")
-            start(client)
+            serveInThread(client)
         }
     }
 
     /// A closure of its own, so that it belongs to no actor.
-    nonisolated static func start(_ client: Client) {
-        Thread.detachNewThread { client.serve() }
+    nonisolated static func serveInThread(_ client: Client) {
+        let done = DispatchSemaphore(value: 0)
+        Thread.detachNewThread {
+            client.serve()
+            done.signal()
+        }
+        done.wait()
     }
 
     static func call(
