@@ -36,7 +36,10 @@ final class GradingTests: XCTestCase {
 
     func testWrongProgramsAreCaughtByTheCheckThatTheyName() throws {
         let wrong = try Bank(of: repository).entries.filter { $0.caughtBy != nil }
-        try forEachAtOnce(wrong) { entry, grader in
+        // The first dozen of each stage; CI asks for all, which takes a minute and a half more.
+        let isWhole = ProcessInfo.processInfo.environment["LAB_WHOLE_BANK"] != nil
+        let tried = Dictionary(grouping: wrong, by: \.stage).values.flatMap { $0.prefix(isWhole ? .max : 12) }
+        try forEachAtOnce(tried) { entry, grader in
             let result = try Self.grade(entry, with: grader, check: entry.caughtBy)
             XCTAssertEqual(result.checks.map(\.outcome), [.failed], Self.text(entry, result))
             // Lines are wrapped: what is asked for may stand on two.
