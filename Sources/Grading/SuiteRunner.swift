@@ -22,7 +22,8 @@ struct SuiteRunner {
         check: String? = nil,
         watch: @escaping @Sendable (CheckEvent) -> Void
     ) throws(KitFailure) -> [CheckResult] {
-        let count = check == nil ? min(2, ProcessInfo.processInfo.activeProcessorCount) : 1
+        // One more than there are processors, up to three: a check waits as often as it works.
+        let count = check == nil ? min(3, ProcessInfo.processInfo.activeProcessorCount + 1) : 1
         var suites: [RunningProgram] = []
         for index in 0..<count {
             suites.append(try start(stage, against: programs, check: check, share: "\(index)/\(count)"))

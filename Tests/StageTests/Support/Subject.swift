@@ -32,7 +32,8 @@ struct Subject {
     ///   - silence: what is known about a line that does not come.
     func line(_ index: Int, expected: String, silence: () -> String? = { nil }) throws -> String {
         let line = program.wait(Self.patience) { seen in
-            seen.outputLines.indices.contains(index) ? seen.outputLines[index] : nil
+            let lines = seen.outputLines
+            return lines.indices.contains(index) ? lines[index] : nil
         }
         if let line { return line }
         throw failureOfSilence(expected: expected, cause: silence())
