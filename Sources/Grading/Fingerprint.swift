@@ -38,9 +38,14 @@ public struct Fingerprint: Sendable {
     /// with them.
     public mutating func add(stampsOf files: [String]) {
         for file in files {
-            let attributes = (try? FileManager.default.attributesOfItem(atPath: file)) ?? [:]
-            let changed = (attributes[.modificationDate] as? Date)?.timeIntervalSince1970 ?? 0
-            add("\(file) \(attributes[.size] ?? 0) \(changed)")
+            var status = stat()
+            if stat(file, &status) == -1 { continue }
+            #if canImport(Darwin)
+            let changed = status.st_mtimespec
+            #else
+            let changed = status.st_mtim
+            #endif
+            add("\(file) \(status.st_size) \(changed.tv_sec) \(changed.tv_nsec)")
         }
     }
 }

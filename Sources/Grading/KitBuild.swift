@@ -19,7 +19,7 @@ public struct KitBuild: Sendable {
         self.toolchain = toolchain
         var fingerprint = toolchain.fingerprint
         for folder in ["Sources", "Tests"] {
-            let files = SourceFiles.under("\(repository.root)/\(folder)", endings: [".swift", ".c", ".h"])
+            let files = SourceFiles.named("\(repository.root)/\(folder)", endings: [".swift", ".c", ".h"])
             fingerprint.add(stampsOf: files)
         }
         fingerprint.add(stampsOf: ["\(repository.root)/Package.swift"])

@@ -8,11 +8,15 @@ enum SourceFiles {
     /// - Returns: their paths, sorted. What a link leads to elsewhere is not among them: a submission is what
     ///   was handed in.
     static func under(_ folder: String, endings: [String]) -> [String] {
+        named(folder, endings: endings).filter { isFile($0, within: folder) }
+    }
+
+    /// The same by their names alone, whatever they are: for the kit's own folders, which hold nothing else.
+    static func named(_ folder: String, endings: [String]) -> [String] {
         let paths = FileManager.default.enumerator(atPath: folder)?.compactMap { $0 as? String } ?? []
         return paths.filter { path in
-            let hidden = path.split(separator: "/").contains { $0.hasPrefix(".") }
-            return !hidden && endings.contains { path.hasSuffix($0) }
-                && isFile("\(folder)/\(path)", within: folder)
+            endings.contains { path.hasSuffix($0) }
+                && !path.split(separator: "/").contains { $0.hasPrefix(".") }
         }.sorted().map { "\(folder)/\($0)" }
     }
 
