@@ -9,6 +9,14 @@ public func fail(_ call: String) -> Never {
     exit(1)
 }
 
+/// Ends the program because a call failed that leaves its reason elsewhere than in `errno`, as getaddrinfo(3)
+/// does: writes
+/// `call`, a colon and `reason` to standard error, and exits with status 1.
+public func fail(_ call: String, because reason: String) -> Never {
+    writeError("\(call): \(reason)\n")
+    exit(1)
+}
+
 /// Writes a status line to standard output, at once.
 ///
 /// Into a pipe, `print` alone would wait until its buffer is full, and whoever reads the pipe would wait too.
