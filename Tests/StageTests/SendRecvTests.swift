@@ -29,9 +29,7 @@ final class SendRecvTests: StageTestCase {
     }
 
     func testStep2WaitsForBytesWithoutBurningProcessorTime() throws {
-        let (server, client) = try startServerWithClient()
-        try server.expectEcho(of: Array("hello\n".utf8), by: client, "a line")
-        try server.subject.expectIdle(while: "the client sends nothing")
+        try checkWaitsForBytesWithoutBurningProcessorTime()
     }
 
     func testStep3SendsTheRestAfterAShortSend_SendRecv() throws {
@@ -51,22 +49,11 @@ final class SendRecvTests: StageTestCase {
     }
 
     func testStep1EchoesBytesOfEveryValue() throws {
-        let (server, client) = try startServerWithClient()
-        let values = Payload.everyByteValue
-        try server.expectEcho(
-            of: Array(values[128...] + values[..<128]),
-            by: client,
-            "each of the 256 byte values, from 128 up, then from 0 up"
-        )
-        try server.expectEcho(of: Payload.invalidUTF8, by: client, "bytes that are not UTF-8")
-        try server.expectEcho(of: [0], by: client, "one byte, of value 0")
+        try checkEchoesBytesOfEveryValue()
     }
 
     func testStep1EchoesAsItComes() throws {
-        let (server, client) = try startServerWithClient()
-        for byte in "a line in pieces\n".utf8 {
-            try server.expectEcho(of: [byte], by: client, "one byte, and no newline yet")
-        }
+        try checkEchoesAsItComes()
     }
 
     func testStep2AnswersAClientThatHalfClosesAndThenReads() throws {

@@ -12,14 +12,21 @@ extension Server {
             did: "served \(event), until \"closed\" was printed",
             expected: "only the listening socket is left",
             saw: "\(held.count) more: \(list.joined(separator: ", "))",
-            cause: Self.causeOfRest(subject.seen)
+            cause: Self.causeOfRest(held.map(\.descriptor), subject.seen)
         )
     }
 
-    private static func causeOfRest(_ seen: Observation) -> String? {
-        let accepted = seen.calls(.accept).compactMap { $0.result.flatMap { Int32(exactly: $0) } }
-        if let open = accepted.first(where: { $0 >= 0 && !seen.closes($0) }) {
-            return seen.calls(.shutdown).contains { $0.descriptor == open }
+    private static func causeOfRest(_ held: [Int32], _ seen: Observation) -> String? {
+        // A number may have been that of an earlier connection, which was closed.
+        let accepted = held.compactMap { number in seen.calls(.accept).last { $0.result == Int(number) } }
+        func has(_ family: SocketCall.Family, _ connection: SocketCall) -> Bool {
+            seen.calls(family).contains {
+                $0.descriptor.map(Int.init) == connection.result && $0.time > connection.time
+                    && ($0.errno == nil || $0.errno == EINTR)
+            }
+        }
+        if let open = accepted.first(where: { !has(.close, $0) }) {
+            return has(.shutdown, open)
                 ? "shutdown(2) ends the stream; only close(2) gives the descriptor back"
                 : "close(2) was not called on what accept(2) returned"
         }

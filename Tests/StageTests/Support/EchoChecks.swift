@@ -95,6 +95,34 @@ extension StageTestCase {
         try server.subject.needsFault(in: [.send])
     }
 
+    /// A client that has gone quiet.
+    func checkWaitsForBytesWithoutBurningProcessorTime() throws {
+        let (server, client) = try startServerWithClient()
+        try server.expectEcho(of: Array("hello\n".utf8), by: client, "a line")
+        try server.subject.expectIdle(while: "the client sends nothing")
+    }
+
+    /// Bytes that are no text, and a zero byte alone.
+    func checkEchoesBytesOfEveryValue() throws {
+        let (server, client) = try startServerWithClient()
+        let values = Payload.everyByteValue
+        try server.expectEcho(
+            of: Array(values[128...] + values[..<128]),
+            by: client,
+            "each of the 256 byte values, from 128 up, then from 0 up"
+        )
+        try server.expectEcho(of: Payload.invalidUTF8, by: client, "bytes that are not UTF-8")
+        try server.expectEcho(of: [0], by: client, "one byte, of value 0")
+    }
+
+    /// Each byte comes back before the next one is sent.
+    func checkEchoesAsItComes() throws {
+        let (server, client) = try startServerWithClient()
+        for byte in "a line in pieces\n".utf8 {
+            try server.expectEcho(of: [byte], by: client, "one byte, and no newline yet")
+        }
+    }
+
     /// The same script, of random sizes and pauses, against the program and the reference server.
     func checkAnswersAsTheReferenceDoes() throws {
         let seed = UInt64.random(in: 0...999_999)

@@ -101,6 +101,7 @@ struct Server {
                 received.bytes.count < sent.count ? subject.whatHappened() : "",
             ].filter { !$0.isEmpty }.joined(separator: "\n"),
             cause: EchoCause(subject.seen, sent: sent, received: received.bytes).text
+                ?? (subject.seen.ending == nil ? nil : subject.causeOfSilence())
         )
     }
 }

@@ -38,7 +38,7 @@ extension Subject {
         let (before, recorded) = (seen.outputLines.count, seen.records.count)
         program.closeInput()
         let flushed = program.wait(.milliseconds(300)) { $0.outputLines.count > before ? true : nil }
-        if flushed == nil { return nil }
+        if flushed == nil { return causeOfMissingFirstLine }
         let next = program.observed.records.dropFirst(recorded).first {
             [.socket, .bind, .listen, .accept].contains($0.family)
         }
@@ -47,6 +47,13 @@ extension Subject {
         }
         return "the line came only when the program ended: into a pipe, print waits until its buffer is full "
             + "(announce, or fflush(nil), writes at once)"
+    }
+
+    /// A server that waits for clients has printed its line, or else it is still in a buffer.
+    private var causeOfMissingFirstLine: String? {
+        guard seen.output.isEmpty, let call = seen.blockedCall(.accept) else { return nil }
+        return "the program is in \(call.name)(2) by now: where it has printed the line, then into a buffer, for "
+            + "into a pipe print waits until its buffer is full (announce, or fflush(nil), writes at once)"
     }
 
     static func words(for ending: Ending) -> String {
