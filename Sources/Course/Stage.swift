@@ -6,6 +6,7 @@ public enum Stage: String, CaseIterable, Codable, Sendable {
     case accept
     case sendRecv = "send-recv"
     case close
+    case echoServer = "echo-server"
 }
 
 extension Stage {
@@ -26,7 +27,7 @@ extension Stage {
         switch self {
         case .create: 5
         case .bind, .listen, .accept, .close: 10
-        case .sendRecv: 15
+        case .sendRecv, .echoServer: 15
         }
     }
 
@@ -42,6 +43,7 @@ extension Stage {
         case .accept: "the first client out of the queue"
         case .sendRecv: "a stream of bytes, there and back"
         case .close: "an orderly end, and the next client"
+        case .echoServer: "the whole server, from a blank page"
         }
     }
 

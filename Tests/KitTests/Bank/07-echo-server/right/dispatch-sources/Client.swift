@@ -1,0 +1,53 @@
+import Dispatch
+import Foundation
+
+/// A connection that echoes whenever there is something to read.
+final class Client {
+    let descriptor: Int32
+    private let name: String
+    private let source: DispatchSourceRead
+
+    init?(acceptedFrom listener: Int32) {
+        var peer = sockaddr_in()
+        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+        descriptor = withUnsafeMutablePointer(to: &peer) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { accept(listener, $0, &length) }
+        }
+        name = text(peer)
+        source = DispatchSource.makeReadSource(fileDescriptor: max(0, descriptor), queue: .main)
+        if descriptor == -1 {
+            perror("accept")
+            source.resume()
+            source.cancel()
+            return nil
+        }
+        print("accepted \(name)")
+        source.setEventHandler { [unowned self] in
+            if !echo() { source.cancel() }
+        }
+        source.setCancelHandler { [descriptor, name] in
+            close(descriptor)
+            print("closed \(name)")
+            clients[descriptor] = nil
+        }
+        source.resume()
+    }
+
+    private func echo() -> Bool {
+        var buffer = [UInt8](repeating: 0, count: 8192)
+        let count = recv(descriptor, &buffer, buffer.count, 0)
+        if count <= 0 { return count == -1 && errno == EINTR }
+        var sent = 0
+        while sent < count {
+            let taken = buffer.withUnsafeBytes { write(descriptor, $0.baseAddress! + sent, count - sent) }
+            if taken == -1 && errno != EINTR { return false }
+            sent += max(0, taken)
+        }
+        return true
+    }
+}
+
+// Outside main.swift, whose closures belong to the main actor.
+@Sendable func endProgram() {
+    exit(0)
+}

@@ -1,0 +1,163 @@
+import Foundation
+import ReferenceEcho
+import Sockets
+import Supervision
+
+/// What no client, and no accept(2) that fails, may be to a server that serves for ever: its end.
+extension StageTestCase {
+    func checkGoesOnAfterAReset() throws {
+        let (server, client) = try startServerWithClient()
+        try server.expectEcho(of: Array("hello\n".utf8), by: client, "a line")
+        try client.reset()
+        try server.expectGoesOn(after: client, did: "sent a line, and reset the connection")
+    }
+
+    func checkGoesOnAfterAClientThatVanishes() throws {
+        let (server, client) = try startServerWithClient()
+        try server.expectEcho(of: Array("half a li".utf8), by: client, "half a line")
+        client.close()
+        try server.expectGoesOn(after: client, did: "sent half a line, and closed the connection")
+    }
+
+    /// A server that waits in send(2) for such a client learns there that it has gone.
+    func checkGoesOnAfterAClientThatNeverReads() throws {
+        let (server, client) = try startServerWithClient(buffers: .small)
+        try client.fillBuffers()
+        try client.reset()
+        try server.expectGoesOn(
+            after: client,
+            did: "sent until no more would go, received nothing, and reset the connection"
+        )
+    }
+
+    /// While the server is busy with another one.
+    func checkGoesOnAfterAClientThatIsGoneBeforeItIsAccepted() throws {
+        let (server, first) = try startServerWithClient()
+        let second = try server.connect()
+        try second.reset()
+        first.close()
+        try server.expectService(despite: "reset a connection before it was accepted")
+    }
+
+    func checkServesWhoeverWaitsOnceTheFirstHasGone() throws {
+        let (server, first) = try startServerWithClient()
+        let second = try server.connect()
+        try second.send(Array("hello\n".utf8))
+        first.close()
+        let received = try second.receive(count: 6)
+        if received.bytes == Array("hello\n".utf8) { return }
+        throw server.subject.failure(
+            did: "connected a client that sent nothing, and a second one that sent a line; closed the first",
+            expected: "the second is served: its line comes back",
+            saw: "\(received)\n\(server.subject.whatHappened())",
+            cause: Self.causeOfNeglect(server.subject.seen, received)
+        )
+    }
+
+    private static func causeOfNeglect(_ seen: Observation, _ received: Received) -> String? {
+        let listening = seen.calls(.listen).compactMap(\.descriptor)
+        return listening.contains(where: seen.closes)
+            ? "close(2) was called on the listening socket: that drops those who wait in its queue" : nil
+    }
+
+    /// Orderly clients, those that reset, and those that only leave: nothing of them is left over.
+    func checkServesHundredsOfClientsAndLeavesNothingBehind() throws {
+        let server = try startServer()
+        var lines: [String] = []
+        for index in 0..<300 {
+            let client = try server.connect()
+            lines += ["accepted \(client.localAddress)", "closed \(client.localAddress)"]
+            try server.expectEcho(of: [UInt8(index % 256)], by: client, "a byte, as client \(index + 1)")
+            if index % 3 == 0 { try server.expectEndOfFile(client) }
+            if index % 3 == 1 { try client.reset() }
+        }
+        try server.expectLines(lines, after: "hundreds of clients")
+        try server.expectNoConnections(
+            after: "hundreds of clients, every third of which reset its connection"
+        )
+    }
+
+    /// The first two calls of accept(2) fail with `errno`.
+    func checkGoesOnAfterAnAcceptThatFails(with errno: String) throws {
+        let server = try startServer(faults: [1, 2].map { .init(.accept, .number($0), errno) })
+        try server.expectService(despite: "made accept(2) fail with \(errno), twice")
+        try server.subject.needsFault(in: [.accept])
+    }
+}
+
+extension Server {
+    /// The connection of `client`, the first, is closed, and the next client is served.
+    fileprivate func expectGoesOn(after client: ScriptedClient, did: String) throws {
+        let closed = "closed \(client.localAddress)"
+        _ = subject.program.wait(Subject.patience) { seen in
+            seen.ending != nil || seen.repeatsEndOfFile || seen.outputLines.contains(closed) ? true : nil
+        }
+        if !subject.seen.outputLines.contains(closed) {
+            throw subject.failure(
+                did: did,
+                expected: closed,
+                saw: subject.whatHappened(),
+                cause: causeOfEnd()
+            )
+        }
+        try expectService(despite: did)
+        try subject.expectNoCloseOfWhatIsClosed()
+    }
+
+    /// Waits until each of `lines` has come.
+    fileprivate func expectLines(_ lines: [String], after event: String) throws {
+        let patience = Subject.patience
+        _ = subject.program.wait(patience) {
+            $0.outputLines.count > lines.count || $0.ending != nil ? true : nil
+        }
+        let seen = Set(subject.seen.outputLines)
+        guard let missing = lines.first(where: { !seen.contains($0) }) else { return }
+        throw subject.failure(
+            did: "served \(event)",
+            expected: "the line \(missing)",
+            saw: "no such line among \(subject.seen.outputLines.count)\n\(subject.whatHappened())",
+            cause: causeOfEnd()
+        )
+    }
+
+    /// A client is served. With no descriptor left a server may also have let go of one that it could not
+    /// serve: then the next is.
+    fileprivate func expectService(despite did: String) throws {
+        let line = Array("hello\n".utf8)
+        var received = Received([], .stillOpen)
+        for _ in 1...3 {
+            guard let client = try? connect() else { break }
+            received = try client.exchange(line)
+            if received.bytes == line { return }
+            if received.ending == .stillOpen { break }
+        }
+        throw subject.failure(
+            did: did,
+            expected: "the next client is served: its line comes back",
+            saw: "\(received)\n\(subject.whatHappened())",
+            cause: causeOfEnd()
+        )
+    }
+
+    /// Why the program ended, or no longer serves.
+    private func causeOfEnd() -> String? {
+        let seen = subject.seen
+        if seen.ending == nil || seen.repeatsEndOfFile {
+            return EndCause(seen, .stillOpen).text ?? subject.causeOfSilence()
+        }
+        let families: [SocketCall.Family] = [.accept, .recv, .send, .shutdown, .getpeername, .close]
+        guard seen.ending != .signalled(SIGPIPE),
+            let last = seen.records.last(where: { families.contains($0.family) && $0.hasReturned })
+        else { return subject.causeOfSilence() }
+        let reason = last.errno.map { "\(last.name)(2) failed: \(String(cString: strerror($0)))" }
+        switch (last.family, reason) {
+        case (.accept, let reason?): return reason + "; it may be otherwise next time, and the server goes on"
+        case (.recv, nil) where last.result == 0:
+            return "recv(2) returned 0; that is the end of this client, and not of the server"
+        case (.close, nil):
+            return "the connection was closed, and the program ended: nobody accepts the next client"
+        case (_, let reason?): return reason + "; that is the end of this client, and not of the server"
+        default: return subject.causeOfSilence()
+        }
+    }
+}
