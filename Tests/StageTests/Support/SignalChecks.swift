@@ -26,7 +26,7 @@ extension StageTestCase {
     func checkEndsOnASignalWhileAClientDoesNotRead() throws {
         for signal in EndingSignal.allCases {
             let (server, client) = try startServerWithClient(buffers: .small)
-            try client.fillBuffers()
+            try server.fillBuffers(by: client)
             try server.subject.expectEnd(by: signal, while: "a client did not read its echo")
             try server.expectNothingMoreThanClosed(client)
         }
@@ -41,14 +41,18 @@ private enum EndingSignal: String, CaseIterable {
     var number: Int32 { self == .interrupt ? SIGINT : SIGTERM }
 }
 
-extension ScriptedClient {
-    /// Sends, without reading, until the server can't send back any more.
-    func fillBuffers() throws {
-        _ = try sendAsFarAsItGoes([UInt8](repeating: 0, count: 1 << 20), quiet: .milliseconds(10))
-    }
-}
-
 extension Server {
+    /// Has a client send, without reading, until the program can't send back any more: it waits, and takes
+    /// nothing.
+    func fillBuffers(by client: ScriptedClient) throws {
+        let bytes = [UInt8](repeating: 0, count: 1 << 20)
+        // One that holds all that comes would take bytes for ever.
+        for _ in 1...8 {
+            let waits = subject.waitsByNow()
+            if try client.sendAsFarAsItGoes(bytes, quiet: .milliseconds(5)) == 0, waits { return }
+        }
+    }
+
     /// Of a client that is connected when the server ends, a line may tell that its connection is closed.
     fileprivate func expectNothingMoreThanClosed(_ client: ScriptedClient) throws {
         let lines = ["listening on \(address)", "accepted \(client.localAddress)"]
@@ -59,7 +63,8 @@ extension Server {
 
 extension Subject {
     fileprivate func expectEnd(by signal: EndingSignal, while situation: String) throws {
-        waitUntilItWaits()
+        // One that comes before a call has begun to wait interrupts nothing; some programs rely on that it does.
+        _ = waitsByNow()
         let recorded = seen.records.count
         program.signal(signal.number)
         let ending = program.waitForEnding(.milliseconds(1200))
@@ -72,13 +77,12 @@ extension Subject {
         )
     }
 
-    /// A signal that comes before a call has begun to wait does not interrupt it: some programs rely on that it
-    /// does.
-    private func waitUntilItWaits() {
+    /// Waits until the program has entered a call that waits, and sleeps in it.
+    fileprivate func waitsByNow() -> Bool {
         _ = program.wait(Self.patience) { seen in
             !seen.blockedCalls.isEmpty || program.processes().first?.state == "S" ? true : nil
         }
-        _ = program.isIdle(over: .milliseconds(3))
+        return program.isIdle(over: .milliseconds(3))
     }
 }
 

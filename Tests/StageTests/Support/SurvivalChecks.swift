@@ -22,7 +22,7 @@ extension StageTestCase {
     /// A server that waits in send(2) for such a client learns there that it has gone.
     func checkGoesOnAfterAClientThatNeverReads() throws {
         let (server, client) = try startServerWithClient(buffers: .small)
-        try client.fillBuffers()
+        try server.fillBuffers(by: client)
         try client.reset()
         try server.expectGoesOn(
             after: client,
