@@ -22,8 +22,7 @@ struct EchoServer {
     }
 }
 
-/// Step 1. From here on SIGINT and SIGTERM end the program at once, with status 0, and SIGPIPE does not end
-/// it.
+/// Step 1. Has SIGINT and SIGTERM end the program at once, with status 0, and SIGPIPE not at all.
 func prepareSignals() {
     todo(1)
 }

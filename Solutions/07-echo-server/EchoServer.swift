@@ -22,8 +22,7 @@ struct EchoServer {
     }
 }
 
-/// Step 1. From here on SIGINT and SIGTERM end the program at once, with status 0, and SIGPIPE does not end
-/// it.
+/// Step 1. Has SIGINT and SIGTERM end the program at once, with status 0, and SIGPIPE not at all.
 func prepareSignals() {
     // Few calls are safe in a signal handler. _exit(2) is, and the kernel closes what is open.
     signal(SIGINT) { _ in _exit(0) }

@@ -177,7 +177,8 @@ final class EchoServerTests: StageTestCase {
     }
 
     func testStep4ReceivesAgainAfterASignal_EchoServer() throws {
-        try checkReceivesAgainAfterASignal()
+        let (server, client) = try checkReceivesAgainAfterASignal()
+        try server.expectEndOfFile(client)
     }
 
     func testStep4SendsAgainAfterASignal_EchoServer() throws {
