@@ -53,6 +53,20 @@ public final class ScriptedClient {
         self.socket = consume socket
     }
 
+    /// The other end: a connection that a server of the suite's own has accepted, for the same verbs.
+    ///
+    /// - Parameter patience: how long to wait when nothing moves.
+    public init(
+        accepted: consuming Socket.Accepted,
+        patience: Duration = .seconds(5)
+    ) throws(SocketError) {
+        let socket = accepted.socket
+        try socket.makeNonBlocking()
+        localAddress = try socket.localAddress()
+        self.patience = patience
+        self.socket = consume socket
+    }
+
     /// How much the kernels hold between the two programs.
     public enum Buffers: Sendable {
         /// Some megabytes on loopback.

@@ -38,12 +38,23 @@ class StageTestCase: CheckCase {
     /// - Parameters:
     ///   - arguments: what it is given after its name.
     ///   - faults: what the recorder is asked to do to its socket calls.
+    ///   - hosts: what getaddrinfo(3) is to answer it; nil leaves that to the machine.
     ///   - taken: a descriptor that the program finds open: the recorder's.
-    func run(_ arguments: String..., faults: [Recorder.Fault] = [], taken: Int32 = 200) throws -> Subject {
-        try run(arguments, faults: faults, taken: taken)
+    func run(
+        _ arguments: String...,
+        faults: [Recorder.Fault] = [],
+        hosts: [String]? = nil,
+        taken: Int32 = 200
+    ) throws -> Subject {
+        try run(arguments, faults: faults, hosts: hosts, taken: taken)
     }
 
-    func run(_ arguments: [String], faults: [Recorder.Fault] = [], taken: Int32 = 200) throws -> Subject {
+    func run(
+        _ arguments: [String],
+        faults: [Recorder.Fault] = [],
+        hosts: [String]? = nil,
+        taken: Int32 = 200
+    ) throws -> Subject {
         let program = Self.stage.programs[0]
         var launch = Launch(try path(of: program), arguments)
         // A slow program is right, and a machine may be busy: what a check waits for has a deadline of its
@@ -55,7 +66,7 @@ class StageTestCase: CheckCase {
         launch.limits.wall = .seconds(600)
         launch.limits.processorTime = .seconds(120)
         if let library = Subject.recorder {
-            var recorder = Recorder(library: library, faults: faults)
+            var recorder = Recorder(library: library, faults: faults, hosts: hosts)
             recorder.descriptor = taken
             recorder.add(to: &launch)
         }

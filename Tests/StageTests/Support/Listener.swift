@@ -1,0 +1,59 @@
+import ReferenceEcho
+import Sockets
+import Supervision
+
+/// A server of the suite's own, to which a program under test connects: it keeps who has come in its queue
+/// until it is asked for them.
+final class Listener {
+    /// With the port that the kernel chose, where it was to choose.
+    let address: SocketAddress
+    private let socket: Socket
+
+    /// - Parameter backlog: how many clients may wait in the queue; of 0, Linux makes 1.
+    init(on address: SocketAddress = .loopback(0), backlog: Int32 = 100) throws(SocketError) {
+        socket = try Socket(address.domain, .stream)
+        try socket.bind(to: address)
+        try socket.listen(backlog: backlog)
+        try socket.makeNonBlocking()
+        self.address = try socket.localAddress()
+    }
+
+    var port: UInt16 { address.port }
+
+    /// Takes the next connection out of the queue, this end of it; nil where none has come within `patience`.
+    func accept(patience: Duration = Subject.patience) throws(SocketError) -> ScriptedClient? {
+        var deadline = Deadline(patience)
+        if try waitFor(.readable, on: socket.descriptor, until: &deadline).isEmpty { return nil }
+        return try ScriptedClient(accepted: socket.accept(), patience: Subject.patience)
+    }
+
+    /// Whether a connection is in the queue right now.
+    var hasNext: Bool {
+        get throws(SocketError) {
+            var now = Deadline(.milliseconds(1))
+            return try !waitFor(.readable, on: socket.descriptor, until: &now).isEmpty
+        }
+    }
+}
+
+extension StageTestCase {
+    /// A server of the suite's own on a loopback address that not every machine has: where it is missing, the
+    /// check can't be run.
+    func listen(on address: SocketAddress) throws -> Listener {
+        do {
+            return try Listener(on: address)
+        } catch {
+            throw stop(.couldNotRun, "this machine has no \(address.host): \(error)")
+        }
+    }
+
+    /// Starts the stage's program for `listener`: with its host, unless another name for it is given, and its
+    /// port.
+    func runClient(
+        of listener: Listener,
+        named host: String? = nil,
+        faults: [Recorder.Fault] = []
+    ) throws -> Subject {
+        try run(host ?? listener.address.host, "\(listener.port)", faults: faults)
+    }
+}
