@@ -19,6 +19,7 @@ struct CallCause {
         switch (call.family, call.errno) {
         case (.close, EINTR):
             "interrupted, close(2) has closed all the same: that is no failure, and it is not repeated"
+        case (.connect, _): ofConnect(call)
         case (_, EINTR):
             "\(call.name)(2) failed with EINTR, which is no failure: the call is made again"
         case (.socket, EPROTONOSUPPORT):

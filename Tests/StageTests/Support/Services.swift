@@ -1,0 +1,38 @@
+import Foundation
+import ReferenceEcho
+import Sockets
+
+extension StageTestCase {
+    /// A server on the port of a service that services(5) knows by name, on a loopback address where that
+    /// port is free.
+    func listenAsAService() throws -> (Listener, service: String) {
+        for (name, port) in Self.unprivilegedServices().shuffled().prefix(50) {
+            #if os(Linux)
+            let host = "127.\(Int.random(in: 1...254)).\(Int.random(in: 1...254)).\(Int.random(in: 1...254))"
+            #else
+            let host = "127.0.0.1"
+            #endif
+            guard let address = SocketAddress(host: host, port: port),
+                (try? SocketAddress.resolve(host: host, service: name)) == [address],
+                let listener = try? Listener(on: address)
+            else { continue }
+            return (listener, name)
+        }
+        throw stop(.couldNotRun, "this machine knows no service by name (/etc/services) whose port is free")
+    }
+
+    /// The services of TCP whose ports need no privilege. getservent(3).
+    private static func unprivilegedServices() -> [(name: String, port: UInt16)] {
+        var services: [(name: String, port: UInt16)] = []
+        setservent(1)
+        defer { endservent() }
+        while let service = getservent()?.pointee {
+            let port = UInt16(bigEndian: UInt16(truncatingIfNeeded: service.s_port))
+            guard port >= 1024, let name = service.s_name, String(cString: service.s_proto) == "tcp" else {
+                continue
+            }
+            services.append((String(cString: name), port))
+        }
+        return services
+    }
+}
