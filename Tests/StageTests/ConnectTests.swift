@@ -146,25 +146,7 @@ final class ConnectTests: StageTestCase {
     }
 
     func testStep3SaysConnectedOnlyOnceItIs() throws {
-        let (server, first) = try listenWithAFullQueue()
-        let subject = try runClient(of: server)
-        _ = try subject.program.wait(Subject.patience) { seen in
-            if seen.ending != nil || !seen.output.isEmpty { return true }
-            return try subject.heldSockets().contains { $0.state == .synSent } ? true : nil
-        }
-        if subject.seen.ending == nil, subject.seen.output.isEmpty {
-            try subject.expectIdle(while: "the server has not answered yet")
-        }
-        withExtendedLifetime(first) {}
-        if subject.seen.ending == nil, subject.seen.output.isEmpty { return }
-        throw subject.failure(
-            did: "started it for a server whose queue is full, and which does not answer yet",
-            expected: "it waits, and prints nothing",
-            saw: subject.whatHappened(),
-            cause: subject.seen.output.isEmpty
-                ? ConnectCause(subject.seen, to: server.address).text
-                : "the line tells of something that has not happened: the connection is not made yet"
-        )
+        try checkWaitsForTheServer()
     }
 
     func testStep4TellsTheAddressThatAnswered() throws {
@@ -182,8 +164,8 @@ final class ConnectTests: StageTestCase {
 
     func testStep4HoldsTheConnectionUntilInputEnds() throws {
         let (subject, _, connection) = try startConnectedClient()
-        try subject.expectIdle(while: "standard input is open")
         try subject.expectReadsInput()
+        try subject.expectIdle(while: "standard input is open")
         let ending = try connection.receiveWhatIsThere().ending
         if ending != .stillOpen {
             throw subject.failure(
@@ -221,13 +203,14 @@ final class ConnectTests: StageTestCase {
     func testStep4SendsNothing() throws {
         let (subject, _, connection) = try startConnectedClient()
         try? subject.program.send(Array("hello\n".utf8))
-        subject.program.closeInput()
-        let received = try connection.receiveUntilEnd()
+        try subject.expectIdle(while: "standard input is open, after a line")
+        let received = try connection.receiveWhatIsThere()
         if received.bytes.isEmpty { return }
         throw subject.failure(
-            did: "gave it a line on standard input, and ended that",
+            did: "gave it a line on standard input",
             expected: "the server receives nothing: this program only connects",
-            saw: "\(received)"
+            saw: "\(received)",
+            cause: subject.seen.calls(.send).last.map { "\($0.name)(2) was called" }
         )
     }
 

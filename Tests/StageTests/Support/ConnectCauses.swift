@@ -14,8 +14,8 @@ struct ConnectCause {
             text = Self.causeOfLookup(lookup)
         } else if !connects.isEmpty {
             text =
-                Self.causeOfSocket(seen) ?? Self.causeOfAddress(connects, server, seen)
-                ?? connects.last { $0.errno != nil }.flatMap(CallCause.ofConnect)
+                Self.causeOfSocket(seen) ?? connects.last { $0.errno != nil }.flatMap(CallCause.ofConnect)
+                ?? Self.causeOfAddress(connects, server, seen)
         } else {
             let isEnded = seen.ending != nil && seen.ending != .exited(1)
             text = seen.recorderLoaded && !isEnded ? "connect(2) was not called" : nil
@@ -95,18 +95,17 @@ extension CallCause {
         let (address, length) = (call.arguments[1], call.arguments[2])
         switch call.errno {
         case EINTR: return ConnectCause.afterASignal
+        case EINVAL where address.hasPrefix("family"):
+            return "connect(2) was told the length \(length): ai_addrlen is that of the address"
         case EINVAL, EAFNOSUPPORT:
-            let right =
-                address.hasPrefix("[") ? MemoryLayout<sockaddr_in6>.size : MemoryLayout<sockaddr_in>.size
-            if Int(length).map({ $0 < right }) == true {
-                return "connect(2) was told the length \(length): of this address it is \(right), ai_addrlen"
-            }
             return "the socket is of another family than \(address): ai_family is for socket(2)"
         case EISCONN, EALREADY:
             return "that socket is connected, or about to be: each attempt needs a socket of its own"
         case EINPROGRESS:
             return "the socket is O_NONBLOCK: connect(2) has begun, and poll(2) tells when it is done"
-        case EBADF where call.descriptor != -1:
+        case EBADF where call.descriptor == -1:
+            return "-1 is no descriptor: it is what a call returns that failed"
+        case EBADF:
             return "descriptor \(call.descriptor ?? 0) is not open: each attempt needs a socket of its own"
         default: return nil
         }
@@ -135,7 +134,9 @@ struct LineCause {
     init(_ line: String, instead address: SocketAddress, refused: SocketAddress?, _ seen: Observation) {
         let told = line.hasPrefix("connected to ") ? String(line.dropFirst("connected to ".count)) : line
         let own = seen.calls(.getsockname).compactMap { $0.arguments.last }
-        if told == refused?.description {
+        if told.contains("\0") {
+            text = "a C string ends at its first 0: what stands behind it came along"
+        } else if told == refused?.description {
             text = "\(told) was tried first and refused: the address that answered is another"
         } else if told.hasSuffix(":\(address.port.byteSwapped)") {
             text =

@@ -98,6 +98,31 @@ extension Subject {
     }
 }
 
+extension StageTestCase {
+    /// Starts the stage's program for a server that does not answer: it waits, and prints nothing.
+    func checkWaitsForTheServer() throws {
+        let (server, first) = try listenWithAFullQueue()
+        let subject = try runClient(of: server)
+        _ = try subject.program.wait(Subject.patience) { seen in
+            if seen.ending != nil || !seen.output.isEmpty { return true }
+            return try subject.heldSockets().contains { $0.state == .synSent } ? true : nil
+        }
+        if subject.seen.ending == nil, subject.seen.output.isEmpty {
+            try subject.expectIdle(while: "the server has not answered yet")
+        }
+        withExtendedLifetime(first) {}
+        if subject.seen.ending == nil, subject.seen.output.isEmpty { return }
+        throw subject.failure(
+            did: "started it for a server whose queue is full, and which does not answer yet",
+            expected: "it waits, and prints nothing",
+            saw: subject.whatHappened(),
+            cause: subject.seen.output.isEmpty
+                ? ConnectCause(subject.seen, to: server.address).text
+                : "the line tells of something that has not happened: the connection is not made yet"
+        )
+    }
+}
+
 extension Observation {
     /// A connect(2) on a socket that was used for another address before; nil where there is none, as far as
     /// is recorded.
@@ -133,23 +158,5 @@ extension StageTestCase {
         let server = try Listener()
         let subject = try runClient(of: server)
         return (subject, server, try subject.expectConnection(to: server))
-    }
-
-    /// A server on 127.0.0.1, to which the name `localhost` leads here, be it after ::1.
-    func destinationsOfLocalhost() throws -> Destinations {
-        let localhost = try destinations(refusing: ["::1"], answering: ["127.0.0.1"])
-        let addresses = try? SocketAddress.resolve(host: "localhost", service: "\(localhost.port)")
-        if addresses?.contains(localhost.listeners[0].address) == true { return localhost }
-        throw stop(.couldNotRun, "on this machine localhost is not 127.0.0.1")
-    }
-
-    /// A server that does not answer the next client, since its queue is full; and who fills it.
-    func listenWithAFullQueue() throws -> (Listener, ScriptedClient) {
-        let server = try Listener(backlog: 0)
-        let first = try ScriptedClient(connectingTo: server.address)
-        if Probe(connectingTo: server.address, patience: .milliseconds(20)) == .noAnswer {
-            return (server, first)
-        }
-        throw stop(.couldNotRun, "this machine answers clients although the server's queue is full")
     }
 }

@@ -82,6 +82,14 @@ extension StageTestCase {
         }
     }
 
+    /// A server on 127.0.0.1, to which the name `localhost` leads here, be it after ::1.
+    func destinationsOfLocalhost() throws -> Destinations {
+        let localhost = try destinations(refusing: ["::1"], answering: ["127.0.0.1"])
+        let addresses = try? SocketAddress.resolve(host: "localhost", service: "\(localhost.port)")
+        if addresses?.contains(localhost.listeners[0].address) == true { return localhost }
+        throw stop(.couldNotRun, "on this machine localhost is not 127.0.0.1")
+    }
+
     /// Starts the stage's program for a name, and has getaddrinfo(3) answer it.
     func runClient(of destinations: Destinations, faults: [Recorder.Fault] = []) throws -> Subject {
         let (hosts, port) = (destinations.hosts, "\(destinations.port)")

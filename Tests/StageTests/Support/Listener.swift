@@ -56,4 +56,14 @@ extension StageTestCase {
     ) throws -> Subject {
         try run(host ?? listener.address.host, "\(listener.port)", faults: faults)
     }
+
+    /// A server that does not answer the next client, since its queue is full; and who fills it.
+    func listenWithAFullQueue() throws -> (Listener, ScriptedClient) {
+        let server = try Listener(backlog: 0)
+        let first = try ScriptedClient(connectingTo: server.address)
+        if Probe(connectingTo: server.address, patience: .milliseconds(20)) == .noAnswer {
+            return (server, first)
+        }
+        throw stop(.couldNotRun, "this machine answers clients although the server's queue is full")
+    }
 }

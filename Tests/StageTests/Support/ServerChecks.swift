@@ -133,6 +133,9 @@ extension Subject {
         if let asked = seen.calls(.bind).first?.arguments.dropFirst().first {
             return "the arguments were not refused: bind(2) was called for \(asked)"
         }
+        if let asked = seen.calls(.connect).first?.arguments.dropFirst().first {
+            return "the arguments were not refused: connect(2) was called for \(asked)"
+        }
         switch seen.ending {
         case nil, .exited(64): return nil
         case .exited(let status):
