@@ -7,6 +7,7 @@ public enum Stage: String, CaseIterable, Codable, Sendable {
     case sendRecv = "send-recv"
     case close
     case echoServer = "echo-server"
+    case connect
 }
 
 extension Stage {
@@ -26,7 +27,7 @@ extension Stage {
     public var weight: Double {
         switch self {
         case .create: 5
-        case .bind, .listen, .accept, .close: 10
+        case .bind, .listen, .accept, .close, .connect: 10
         case .sendRecv, .echoServer: 15
         }
     }
@@ -44,6 +45,7 @@ extension Stage {
         case .sendRecv: "a stream of bytes, there and back"
         case .close: "an orderly end, and the next client"
         case .echoServer: "the whole server, from a blank page"
+        case .connect: "names, addresses, and the other side"
         }
     }
 
