@@ -18,48 +18,60 @@ struct EchoClient {
         let (connection, _) = connectToFirst(of: addresses)
         freeaddrinfo(addresses)
 
-        inBackground { sendInput(to: connection) }
-        let received = showEcho(from: connection)
-        if received < sent.load(ordering: .sequentiallyConsistent) {
+        let received = converse(over: connection)
+        if received < sent.withLock({ $0 }) {
             fail("echo-client", because: "the server ended after \(received) bytes of the echo")
         }
     }
 }
 
-/// How many bytes have been sent so far. Both directions look at it, each in a thread of its own.
-let sent = Atomic<Int>(0)
+/// How many bytes of the input have been sent so far. Both directions look at it, each in a thread of its own.
+let sent = Mutex(0)
 
-/// Step 1. Sends what standard input brings, as it comes, and ends our direction when the input ends.
-func sendInput(to connection: Int32) {
-    var buffer = [UInt8](repeating: 0, count: 4096)
-    prompt()
-    while true {
-        let count = read(STDIN_FILENO, &buffer, buffer.count)
-        if count == -1 && errno == EINTR { continue }
-        if count <= 0 { break }
-        // Counted first: the echo may be back before send(2) is.
-        sent.add(count, ordering: .sequentiallyConsistent)
-        if sendAll(buffer[..<count], to: connection) == -1 { return perror("send") }
-    }
-    if shutdown(connection, Int32(SHUT_WR)) == -1 { perror("shutdown") }
-}
+/// Step 1. Moves both directions at once: sends the input in the background, and meanwhile shows what the
+/// server sends, until it ends or is gone. Returns how many bytes came.
+func converse(over connection: Int32) -> Int {
+    inBackground { sendInput(to: connection) }
 
-/// Step 2. Writes what the server sends to standard output, until it ends or is gone. Returns how many bytes
-/// came.
-func showEcho(from connection: Int32) -> Int {
     var received = 0
     var buffer = [UInt8](repeating: 0, count: 4096)
     while true {
         let count = receive(from: connection, into: &buffer)
         if count == -1 { perror("recv") }
         if count <= 0 { return received }
-        received += count
         show(buffer[..<count])
-        if received == sent.load(ordering: .sequentiallyConsistent) { prompt() }
+        received += count
+        if received == sent.withLock({ $0 }) { prompt() }
     }
 }
 
-/// Step 3. Writes all of `bytes` to standard output, in as many calls as it takes.
+/// Step 2. Prompts for the first line, sends what standard input brings, as it comes, and half-closes the
+/// connection when the input ends.
+func sendInput(to connection: Int32) {
+    prompt()
+    var buffer = [UInt8](repeating: 0, count: 4096)
+    while true {
+        let count = read(STDIN_FILENO, &buffer, buffer.count)
+        if count == -1 && errno == EINTR { continue }
+        if count <= 0 { break }
+        // Counted first: the echo may be back before send(2) is.
+        sent.withLock { $0 += count }
+        if sendAll(buffer[..<count], to: connection) == -1 {
+            perror("send")
+            break
+        }
+    }
+    if shutdown(connection, Int32(SHUT_WR)) == -1 { perror("shutdown") }
+}
+
+/// Step 3. Asks for the next line with `> `, where a person types and reads. A program would take the prompt
+/// for a part of the echo.
+func prompt() {
+    if isatty(STDIN_FILENO) == 1 && isatty(STDOUT_FILENO) == 1 { show(Array("> ".utf8)[...]) }
+}
+
+/// Step 4. Writes all of `bytes` to standard output, at once, in as many calls as it takes. A failure ends the
+/// program.
 func show(_ bytes: ArraySlice<UInt8>) {
     var rest = bytes
     while !rest.isEmpty {
@@ -68,12 +80,6 @@ func show(_ bytes: ArraySlice<UInt8>) {
         if count == -1 { fail("write") }
         rest = rest.dropFirst(count)
     }
-}
-
-/// Step 4. Asks a person for the next line. A program that reads our output would take it for a part of the
-/// echo.
-func prompt() {
-    if isatty(STDIN_FILENO) == 1 && isatty(STDOUT_FILENO) == 1 { show(Array("> ".utf8)[...]) }
 }
 
 // MARK: - From stage 8

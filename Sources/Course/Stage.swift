@@ -8,6 +8,7 @@ public enum Stage: String, CaseIterable, Codable, Sendable {
     case close
     case echoServer = "echo-server"
     case connect
+    case echoClient = "echo-client"
 }
 
 extension Stage {
@@ -28,7 +29,7 @@ extension Stage {
         switch self {
         case .create: 5
         case .bind, .listen, .accept, .close, .connect: 10
-        case .sendRecv, .echoServer: 15
+        case .sendRecv, .echoServer, .echoClient: 15
         }
     }
 
@@ -46,6 +47,7 @@ extension Stage {
         case .close: "an orderly end, and the next client"
         case .echoServer: "the whole server, from a blank page"
         case .connect: "names, addresses, and the other side"
+        case .echoClient: "the whole client, both ways at once"
         }
     }
 

@@ -24,6 +24,12 @@ public enum Payload {
         }
     }
 
+    /// A line of `count` characters, its newline included, without a pattern that repeats.
+    public static func line(count: Int) -> [UInt8] {
+        let text = Data(pattern(count: count)).base64EncodedData()
+        return text.prefix(count - 1) + [UInt8(ascii: "\n")]
+    }
+
     /// Where `seen` begins to differ from `expected`, or nil where it does not.
     public static func firstDifference(expected: [UInt8], seen: [UInt8]) -> ByteDifference? {
         // First the quick way: a byte at a time, megabytes take seconds in a debug build.

@@ -80,9 +80,14 @@ public final class RunningProgram: Sendable {
     ) rethrows -> Value? {
         var deadline = Deadline(allowance)
         while true {
-            let (observation, version) = attendant.observed()
-            if let value = try condition(observation) { return value }
-            if observation.isOver || deadline.hasPassed { return nil }
+            let version: Int
+            do {
+                // Let go of before the wait: while it is held, each record that comes copies all before it.
+                let (observation, current) = attendant.observed()
+                if let value = try condition(observation) { return value }
+                if observation.isOver || deadline.hasPassed { return nil }
+                version = current
+            }
             attendant.waitForChange(since: version, deadline.slice)
             deadline.charge()
         }

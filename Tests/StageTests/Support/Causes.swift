@@ -12,7 +12,7 @@ struct EchoCause {
             ?? Self.fromCalls(seen, sent, received)
     }
 
-    private static func fromBytes(_ sent: [UInt8], _ received: [UInt8]) -> String? {
+    static func fromBytes(_ sent: [UInt8], _ received: [UInt8]) -> String? {
         let common = zip(sent, received).prefix { $0 == $1 }.count
         if received.count > common, sent.count > common {
             if received[common...].starts(with: [0xEF, 0xBF, 0xBD]) {

@@ -9,9 +9,21 @@ final class Listener {
     let address: SocketAddress
     private let socket: Socket
 
-    /// - Parameter backlog: how many clients may wait in the queue; of 0, Linux makes 1.
-    init(on address: SocketAddress = .loopback(0), backlog: Int32 = 100) throws(SocketError) {
+    /// - Parameters:
+    ///   - backlog: how many clients may wait in the queue; of 0, Linux makes 1.
+    ///   - buffers: small ones make a server that soon takes no more, unless it reads.
+    init(
+        on address: SocketAddress = .loopback(0),
+        backlog: Int32 = 100,
+        buffers: ScriptedClient.Buffers = .asEver
+    ) throws(SocketError) {
         socket = try Socket(address.domain, .stream)
+        if buffers == .small {
+            // Its connections inherit both: the least that the kernel gives, and small segments, with which
+            // the client's own buffers stay small.
+            try socket.setReceiveBufferSize(1)
+            try socket.setSegmentSize(536)
+        }
         try socket.bind(to: address)
         try socket.listen(backlog: backlog)
         try socket.makeNonBlocking()

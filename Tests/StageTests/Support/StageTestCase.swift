@@ -39,27 +39,28 @@ class StageTestCase: CheckCase {
     ///   - arguments: what it is given after its name.
     ///   - faults: what the recorder is asked to do to its socket calls.
     ///   - hosts: what getaddrinfo(3) is to answer it; nil leaves that to the machine.
+    ///   - terminal: whether standard input and output are a terminal.
     ///   - taken: a descriptor that the program finds open: the recorder's.
     func run(
         _ arguments: String...,
         faults: [Recorder.Fault] = [],
         hosts: [String]? = nil,
+        terminal: Bool = false,
         taken: Int32 = 200
     ) throws -> Subject {
-        try run(arguments, faults: faults, hosts: hosts, taken: taken)
+        try run(arguments, faults: faults, hosts: hosts, terminal: terminal, taken: taken)
     }
 
     func run(
         _ arguments: [String],
         faults: [Recorder.Fault] = [],
         hosts: [String]? = nil,
+        terminal: Bool = false,
         taken: Int32 = 200
     ) throws -> Subject {
         let program = Self.stage.programs[0]
         var launch = Launch(try path(of: program), arguments)
-        // A slow program is right, and a machine may be busy: what a check waits for has a deadline of its
-        // own.
-        launch.limits.wall = .seconds(600)
+        launch.terminal = terminal
         launch.environment = ["PATH": "/usr/bin:/bin", "SWIFT_BACKTRACE": "enable=no", "LANG": "C"]
         // What ends a program that is stuck is the patience of its check: a slow one on a busy machine is
         // right.
