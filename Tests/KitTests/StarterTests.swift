@@ -60,7 +60,11 @@ final class StarterTests: XCTestCase {
 
     /// Each function with its doc comment: a later stage may give some of them, and have the others written anew.
     private func functions(in text: String) -> [String] {
-        text.components(separatedBy: "\n\n/// ").map { $0.hasPrefix("/// ") ? $0 : "/// " + $0 }
+        text.components(separatedBy: "\n\n/// ").map { function in
+            let whole = function.hasPrefix("/// ") ? function : "/// " + function
+            // Without "Step N." the comment's lines break elsewhere.
+            return whole.replacingOccurrences(of: "\n/// ", with: " ")
+        }
     }
 
     func testStepsAreNumberedInTheirOrder() throws {

@@ -96,6 +96,8 @@ final class BindTests: StageTestCase {
     /// The program has the port: nobody else can bind it, and one of its sockets is bound there.
     private func expectHeld(_ port: UInt16, by subject: Subject) throws {
         let address = SocketAddress.loopback(port)
+        // What it does after its line is done by then: a socket closed at once is closed each time.
+        subject.waitUntilItWaits()
         if (try? PortHolder(boundTo: address)) == nil { return }
         let sockets = try subject.heldSockets()
         throw subject.failure(
