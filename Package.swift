@@ -25,10 +25,15 @@ let package = Package(
         .target(name: "Supervision", dependencies: ["CSupervision", "Sockets"], swiftSettings: kit),
         .target(name: "Results", swiftSettings: kit),
         .target(name: "Course", swiftSettings: kit),
+        .target(
+            name: "Tracing",
+            dependencies: ["Course", "ReferenceEcho", "Results", "Sockets", "Supervision"],
+            swiftSettings: kit
+        ),
         .target(name: "Grading", dependencies: ["Course", "Results", "Supervision"], swiftSettings: kit),
         .executableTarget(
             name: "lab",
-            dependencies: ["Course", "Grading", "Results", "Supervision"],
+            dependencies: ["Course", "Grading", "Results", "Supervision", "Tracing"],
             swiftSettings: kit
         ),
         .executableTarget(
@@ -44,12 +49,14 @@ let package = Package(
         // The tests depend on no stage: a stage that does not build takes no verdict away from another.
         .testTarget(
             name: "StageTests",
-            dependencies: ["Course", "ReferenceEcho", "Results", "Sockets", "Supervision"],
+            dependencies: ["Course", "ReferenceEcho", "Results", "Sockets", "Supervision", "Tracing"],
             swiftSettings: kit
         ),
         .testTarget(
             name: "KitTests",
-            dependencies: ["Course", "Grading", "ReferenceEcho", "Results", "Sockets", "Supervision"],
+            dependencies: [
+                "Course", "Grading", "ReferenceEcho", "Results", "Sockets", "Supervision", "Tracing",
+            ],
             exclude: ["Bank"],
             swiftSettings: kit
         ),

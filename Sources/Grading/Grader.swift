@@ -60,6 +60,13 @@ public struct Grader: Sendable {
         }
     }
 
+    /// Builds the programs of a stage of this checkout, the student's or the kit's own, where they stay.
+    ///
+    /// - Throws: ``KitFailure`` where the kit's own part failed.
+    public func build(_ stage: Stage, of submission: Submission) throws(KitFailure) -> StageBuilder.Outcome {
+        try build(stage, of: submission, in: Workplace(for: submission, in: repository))
+    }
+
     /// The result of the last time, where neither the program nor the kit has changed since; else nil.
     ///
     /// - Throws: ``KitFailure`` where the program could not be built for a reason of the kit's.

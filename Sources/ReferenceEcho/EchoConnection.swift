@@ -10,20 +10,25 @@ final class EchoConnection {
     private let socket: Socket
     private let capacity: Int
     private let misbehaviour: Misbehaviour
+    private var steps: StepWriter
 
     private var owed: [UInt8] = []
     private var echoed = 0
     private var clientHasEnded = false
     private var weHaveEnded = false
+    private var hasReset = false
     /// When what is owed may be sent back.
     private(set) var dueTime: ContinuousClock.Instant?
 
     init(
         _ accepted: consuming Socket.Accepted,
         capacity: Int,
-        misbehaviour: Misbehaviour
+        misbehaviour: Misbehaviour,
+        log: StepLog? = nil
     ) throws(SocketError) {
         peer = accepted.peer
+        steps = StepWriter(log, client: accepted.peer)
+        steps.note(.accept)
         socket = accepted.socket
         self.capacity = capacity
         self.misbehaviour = misbehaviour
@@ -65,6 +70,7 @@ final class EchoConnection {
 
     private func receive(at now: ContinuousClock.Instant) throws(SocketError) {
         let bytes = try socket.receive(atMost: capacity - owed.count)
+        steps.note(.recv, bytes)
         clientHasEnded = bytes.isEmpty
         if weHaveEnded { return }
         if owed.isEmpty && !bytes.isEmpty { dueTime = misbehaviour.delay.map { now + $0 } }
@@ -74,6 +80,7 @@ final class EchoConnection {
     private func sendBack() throws(SocketError) {
         let left = misbehaviour.allowance.map { $0 - echoed } ?? owed.count
         let count = try socket.send(owed.prefix(min(left, misbehaviour.pieceSize ?? left)))
+        steps.note(.send, owed.prefix(count))
         owed.removeFirst(count)
         echoed += count
     }
@@ -83,6 +90,7 @@ final class EchoConnection {
         if let allowance = misbehaviour.allowance, echoed >= allowance, !weHaveEnded {
             if case .reset = misbehaviour.ending {
                 try socket.resetWhenClosed()
+                hasReset = true
                 return true
             }
             owed = []
@@ -99,8 +107,15 @@ final class EchoConnection {
         SocketError(call: "recv", errno: try socket.pendingError() ?? Errno(ECONNRESET))
     }
 
+    /// Writes down the end of the connection, which is closed when nobody holds this any more.
+    func noteEnd(_ errno: Errno?) {
+        if let errno { steps.note(.recv, failing: errno) }
+        steps.note(hasReset ? .reset : .close)
+    }
+
     private func sayGoodbye() throws(SocketError) {
         weHaveEnded = true
         try socket.shutdown(.write)
+        steps.note(.shutdown)
     }
 }

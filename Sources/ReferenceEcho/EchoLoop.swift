@@ -75,7 +75,8 @@ final class EchoLoop {
                     try EchoConnection(
                         try listener.accept(),
                         capacity: configuration.buffer,
-                        misbehaviour: configuration.misbehaviour
+                        misbehaviour: configuration.misbehaviour,
+                        log: configuration.steps
                     )
                 )
             } catch {
@@ -129,7 +130,8 @@ final class EchoLoop {
 
     private func remove(_ descriptor: Int32, because errno: Errno?) {
         poller.forget(descriptor)
-        guard let peer = connections.removeValue(forKey: descriptor)?.peer else { return }
-        report(.closed(peer, errno))
+        guard let connection = connections.removeValue(forKey: descriptor) else { return }
+        connection.noteEnd(errno)
+        report(.closed(connection.peer, errno))
     }
 }

@@ -22,6 +22,8 @@ public final class EchoServer: Sendable {
         public var buffer = 65_536
         /// SO_RCVBUF and SO_SNDBUF of its sockets, in bytes; nil leaves them to the kernel.
         public var kernelBuffers: Int?
+        /// Where each call on a connection is written down; nil: nowhere.
+        public var steps: StepLog?
 
         public init(misbehaviour: Misbehaviour = .none, buffer: Int = 65_536, kernelBuffers: Int? = nil) {
             self.misbehaviour = misbehaviour

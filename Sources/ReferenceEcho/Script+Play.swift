@@ -13,14 +13,16 @@ extension Script {
     /// - Parameters:
     ///   - local: the address to connect from; nil leaves it to the kernel.
     ///   - patience: how long to wait when nothing moves.
+    ///   - log: where each call of the client is written down; nil: nowhere.
     /// - Returns: what was seen. It ends where the server broke the connection, or where patience ran out.
     /// - Throws: `connect` with its errno(3) where there is no connection.
     public func play(
         to server: SocketAddress,
         from local: SocketAddress? = nil,
-        patience: Duration = .seconds(5)
+        patience: Duration = .seconds(5),
+        log: StepLog? = nil
     ) throws(SocketError) -> Transcript {
-        let client = try ScriptedClient(connectingTo: server, from: local, patience: patience)
+        let client = try ScriptedClient(connectingTo: server, from: local, patience: patience, log: log)
         var transcript = Transcript()
         for step in steps {
             try step.play(by: client, into: &transcript)

@@ -23,6 +23,7 @@ public final class ScriptedClient {
 
     private var socket: Socket?
     private let patience: Duration
+    private var steps: StepWriter
     /// What has come and was not asked for yet.
     private var inbox: [UInt8] = []
     /// A server that sends without end is not listened to beyond this.
@@ -35,36 +36,70 @@ public final class ScriptedClient {
     ///   - local: the address to connect from; nil leaves it to the kernel.
     ///   - buffers: how much may be on the way.
     ///   - patience: how long to wait when nothing moves.
+    ///   - log: where each call is written down; nil: nowhere.
     /// - Throws: `connect` with ECONNREFUSED, with ETIMEDOUT where no answer came, and the like.
     public init(
         connectingTo server: SocketAddress,
         from local: SocketAddress? = nil,
         buffers: Buffers = .asEver,
-        patience: Duration = .seconds(5)
+        patience: Duration = .seconds(5),
+        log: StepLog? = nil
     ) throws(SocketError) {
         let socket = try Socket(server.domain, .stream)
         if buffers == .small { try Self.makeSmall(socket) }
         if let local { try socket.bind(to: local) }
-        var deadline = Deadline(patience)
-        try socket.connect(to: server, until: &deadline)
+        try Self.connect(socket, to: server, within: patience, log)
 
         localAddress = try socket.localAddress()
+        steps = StepWriter(log, client: localAddress)
         self.patience = patience
         self.socket = consume socket
     }
 
     /// The other end: a connection that a server of the suite's own has accepted, for the same verbs.
     ///
-    /// - Parameter patience: how long to wait when nothing moves.
+    /// - Parameters:
+    ///   - patience: how long to wait when nothing moves.
+    ///   - log: where each call is written down; nil: nowhere.
     public init(
         accepted: consuming Socket.Accepted,
-        patience: Duration = .seconds(5)
+        patience: Duration = .seconds(5),
+        log: StepLog? = nil
     ) throws(SocketError) {
+        let peer = accepted.peer
         let socket = accepted.socket
         try socket.makeNonBlocking()
         localAddress = try socket.localAddress()
+        steps = StepWriter(log, client: peer)
+        steps.note(.accept)
         self.patience = patience
         self.socket = consume socket
+    }
+
+    private static func connect(
+        _ socket: borrowing Socket,
+        to server: SocketAddress,
+        within patience: Duration,
+        _ log: StepLog?
+    ) throws(SocketError) {
+        let began = MonotonicTime.now
+        var failure: SocketError?
+        do throws(SocketError) {
+            var deadline = Deadline(patience)
+            try socket.connect(to: server, until: &deadline)
+        } catch {
+            failure = error
+        }
+        let step = PeerStep(
+            .connect,
+            client: failure == nil ? try socket.localAddress().description : "-",
+            server: server.description,
+            began: began,
+            ended: MonotonicTime.now,
+            errno: failure?.errno.rawValue
+        )
+        log?.append(step)
+        if let failure { throw failure }
     }
 
     /// How much the kernels hold between the two programs.
@@ -121,6 +156,7 @@ public final class ScriptedClient {
         try withSocket("shutdown") { (connection) throws(SocketError) in
             do throws(SocketError) {
                 try connection.shutdown(.write)
+                steps.note(.shutdown)
             } catch let error where error.errno == Errno(ENOTCONN) {
                 noteFailure(error, on: connection)
             }
@@ -159,12 +195,17 @@ public final class ScriptedClient {
 
     /// Closes the connection: by a FIN, or by a RST where bytes that came were not taken. close(2).
     public func close() {
-        socket = nil
+        guard let connection = socket.take() else { return }
+        steps.begin()
+        connection.close()
+        steps.note(.close)
     }
 
     /// Closes the connection by a RST.
     public func reset() throws(SocketError) {
+        steps.begin()
         try socket.take()?.reset()
+        steps.note(.reset)
     }
 
     // MARK: - One step
@@ -179,6 +220,7 @@ public final class ScriptedClient {
         _ call: String,
         _ body: (borrowing Socket) throws(SocketError) -> Void
     ) throws(SocketError) {
+        steps.begin()
         switch socket {
         case .some(let connection): try body(connection)
         case nil: throw SocketError(call: call, errno: Errno(EBADF))
@@ -217,6 +259,7 @@ public final class ScriptedClient {
     ) -> Bool {
         do throws(SocketError) {
             let count = try connection.send(rest)
+            if count > 0 { steps.note(.send, rest.prefix(count)) }
             rest = rest.dropFirst(count)
             sentCount += count
             return count > 0
@@ -232,10 +275,12 @@ public final class ScriptedClient {
         guard canTake else { return false }
         do throws(SocketError) {
             let bytes = try connection.receive(atMost: 65_536)
+            steps.note(.recv, bytes)
             inbox += bytes
             if bytes.isEmpty { ending = .endOfFile } else { try? connection.acknowledgeNow() }
         } catch {
             if error.wouldBlock { return false }
+            steps.note(.recv, failing: error.errno)
             ending = .reset(error.errno)
         }
         return true
@@ -245,7 +290,9 @@ public final class ScriptedClient {
     /// be taken.
     private func noteFailure(_ error: SocketError, on connection: borrowing Socket) {
         while take(from: connection) {}
-        if !isBroken { ending = .reset(error.errno) }
+        if isBroken { return }
+        steps.note(.send, failing: error.errno)
+        ending = .reset(error.errno)
     }
 
     private func giveOut(_ limit: Int) -> Received {

@@ -16,7 +16,7 @@ public struct SocketCall: Sendable, Hashable {
     }
 
     /// Calls that do the same count as one.
-    public enum Family: String, Sendable, Hashable {
+    public enum Family: String, Codable, Sendable, Hashable {
         case socket, bind, listen, accept, connect, getaddrinfo, getsockname, getpeername, setsockopt
         case send, recv, shutdown, close, poll, fork
         /// These can't be asked to fail: ``Recorder/Fault``.

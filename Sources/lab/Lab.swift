@@ -53,8 +53,8 @@ struct Lab {
     /// Every command, in the order in which help lists them.
     static var commands: [any Command.Type] {
         [
-            MapCommand.self, ShowCommand.self, CheckCommand.self, HintCommand.self, CompareCommand.self,
-            ResetCommand.self, GradeCommand.self, HelpCommand.self,
+            MapCommand.self, ShowCommand.self, CheckCommand.self, HintCommand.self, TraceCommand.self,
+            CompareCommand.self, ResetCommand.self, GradeCommand.self, HelpCommand.self,
         ]
     }
 }

@@ -1,0 +1,59 @@
+import Supervision
+
+/// A socket call of a program, from its entry to its return.
+public struct Call: Codable, Hashable, Sendable {
+    public let name: String
+    public let family: SocketCall.Family
+    /// As the recorder writes them: of a call that has not returned, what is known on entry.
+    public let arguments: [String]
+    public let process: Int32
+    public let thread: Int32
+    /// In nanoseconds of the monotonic clock. A call that can't block is recorded on its return alone: both
+    /// are the same, unless a peer has met what came of it before.
+    public internal(set) var began: UInt64
+    /// Nil: it has not returned.
+    public let ended: UInt64?
+    public let result: Int?
+    public let errno: Int32?
+    /// Whether a check had it fail, or fall short.
+    public let isOnRequest: Bool
+
+    public var descriptor: Int32? { arguments.first.flatMap { Int32($0) } }
+
+    public var hasFailed: Bool {
+        result.map { family == .getaddrinfo ? $0 != 0 : $0 == -1 } ?? false
+    }
+
+    init(_ record: SocketCall, began: UInt64, ended: UInt64?) {
+        name = record.name
+        family = record.family
+        arguments = record.arguments
+        process = record.process
+        thread = record.thread
+        self.began = began
+        self.ended = ended
+        result = record.result
+        errno = record.errno
+        isOnRequest = record.phase == .returnedOnRequest
+    }
+
+    /// The calls that `records` tell of, in the order in which they began.
+    public static func calls(in records: [SocketCall]) -> [Call] {
+        var calls: [Call] = []
+        /// By thread, the call in which it stands: its place in `calls`.
+        var open: [Int32: Int] = [:]
+        for record in records where record.phase != .note {
+            if record.phase == .entered {
+                // Nobody returns from exit(3).
+                let ended = record.family == .exit ? record.time : nil
+                if ended == nil { open[record.thread] = calls.count }
+                calls.append(Call(record, began: record.time, ended: ended))
+            } else if let index = open.removeValue(forKey: record.thread), calls[index].name == record.name {
+                calls[index] = Call(record, began: calls[index].began, ended: record.time)
+            } else {
+                calls.append(Call(record, began: record.time, ended: record.time))
+            }
+        }
+        return calls
+    }
+}

@@ -1,0 +1,65 @@
+import Foundation
+import ReferenceEcho
+import Supervision
+
+extension Call {
+    /// In a row of its own.
+    var whole: Row.Label {
+        let text = CallText(self)
+        return Row.Label(text.whole, isFailure: hasFailed) { text.whole(limit: $0) }
+    }
+
+    /// Where it begins to wait.
+    var entry: Row.Label {
+        let text = CallText(self)
+        return Row.Label(text.entry) { text.entry(limit: $0) }
+    }
+
+    /// Where it has waited.
+    var end: Row.Label {
+        let text = CallText(self)
+        return Row.Label(text.whole, isFailure: hasFailed) { cut(text.end, $0) }
+    }
+
+    /// Whether it is drawn from its entry to its return: it waited, and something else happened meanwhile.
+    ///
+    /// - Parameter moments: when everything that happened did.
+    func isSpan(among moments: [UInt64]) -> Bool {
+        guard let ended else { return true }
+        let meanwhile = moments.count { $0 > began && $0 < ended }
+        switch family {
+        case .recv, .accept, .poll: return meanwhile > 0
+        case .connect: return errno.map { [ECONNREFUSED, EINPROGRESS, EINTR].contains($0) } ?? true
+        // The peer may have what is sent before send(2) returns: that is no waiting.
+        case .send: return meanwhile > 1
+        default: return false
+        }
+    }
+
+    /// Whether a segment of this kind is what it waits for.
+    func isWoken(by kind: Segment.Kind) -> Bool {
+        switch kind {
+        case .ack: family == .accept
+        case .data, .fin, .rst: family == .recv
+        case .syn, .synAck: false
+        }
+    }
+}
+
+extension PeerStep {
+    /// Where it begins to connect.
+    var attempt: String {
+        "connect" + (server.flatMap { $0.split(separator: ":").last }.map { " :\($0)" } ?? "")
+    }
+
+    /// Whether a segment of this kind is what it tells of.
+    func isBrought(by kind: Segment.Kind) -> Bool {
+        switch kind {
+        case .ack: action == .accept
+        case .data: action == .recv && count > 0
+        case .fin: action == .recv && count == 0 && errno == nil
+        case .rst: errno != nil
+        case .syn, .synAck: false
+        }
+    }
+}

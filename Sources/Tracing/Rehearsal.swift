@@ -1,0 +1,147 @@
+import Course
+import ReferenceEcho
+import Sockets
+import Supervision
+
+/// A stage's program, run once with a peer that follows a script: short enough to be read as a whole, and long
+/// enough to show what is new in the stage.
+public struct Rehearsal: Sendable {
+    private let stage: Stage
+    private let executable: String
+    private let recorder: String?
+
+    /// - Parameters:
+    ///   - executable: the stage's program, built.
+    ///   - recorder: the library CSocketTrace; nil where it is not built.
+    public init(_ stage: Stage, executable: String, recorder: String?) {
+        self.stage = stage
+        self.executable = executable
+        self.recorder = recorder
+    }
+
+    /// Plays it to the end: of the program, or of what the peer has to do.
+    ///
+    /// - Throws: where the program could not be started, or a call of the peer's failed that never should.
+    public func run() throws -> Conversation {
+        switch stage {
+        case .create: try run([], peer: "no peer", endsWithInput)
+        case .bind: try run(["0"], peer: "no peer", endsWithInput)
+        case .listen: try runServer(holdsClient)
+        case .accept: try runServer(acceptsClient)
+        case .sendRecv: try runServer(servesClient)
+        case .close, .echoServer: try runServer(servesTwoClients)
+        case .connect: try runClient(hosts: ["127.0.0.2", "127.0.0.1"], lines: [])
+        case .echoClient: try runClient(hosts: ["127.0.0.1"], lines: ["hello\n", "and goodbye\n"])
+        }
+    }
+
+    private func run(
+        _ arguments: [String],
+        hosts: [String]? = nil,
+        peer: String,
+        log: StepLog = StepLog(),
+        _ play: (Stagehand) throws -> Void
+    ) throws -> Conversation {
+        var launch = Launch(executable, arguments)
+        launch.environment = ["PATH": "/usr/bin:/bin", "SWIFT_BACKTRACE": "enable=no", "LANG": "C"]
+        if let recorder { Recorder(library: recorder, hosts: hosts).add(to: &launch) }
+        let hand = Stagehand(try RunningProgram(launch), log)
+        defer { hand.program.end(.kill) }
+        try play(hand)
+        hand.program.end(.kill)
+        return Conversation(
+            commandLine: ([stage.programs[0].name] + arguments).joined(separator: " "),
+            peer: peer,
+            seen: hand.program.observed,
+            steps: hand.log.steps,
+            ended: hand.ended
+        )
+    }
+
+    private func endsWithInput(_ hand: Stagehand) {
+        hand.settle(lines: 1)
+        hand.finish()
+    }
+
+    // MARK: - Servers
+
+    private func runServer(_ play: (Stagehand, SocketAddress) throws -> Void) throws -> Conversation {
+        var hasListened = false
+        var conversation = try run(["0"], peer: stage.number < 6 ? "a client" : "two clients") { hand in
+            let address = hand.listeningAddress()
+            hasListened = address != nil
+            do {
+                if let address { try play(hand, address) }
+            } catch _ as SocketError {
+                // What the peer met is in its log.
+            }
+            if hand.ended == nil { hand.finish() }
+        }
+        if !hasListened { conversation.remarks.append("It did not say where it listens: no client came.") }
+        return conversation
+    }
+
+    /// Nobody accepts: the connection is made all the same.
+    private func holdsClient(_ hand: Stagehand, _ server: SocketAddress) throws {
+        let client = try hand.connect(to: server)
+        hand.finish()
+        _ = try client.receiveUntilEnd()
+    }
+
+    private func acceptsClient(_ hand: Stagehand, _ server: SocketAddress) throws {
+        hand.settle()
+        let client = try hand.connect(to: server)
+        hand.settle(lines: 2)
+        hand.finish()
+        _ = try client.receiveUntilEnd()
+    }
+
+    private func servesClient(_ hand: Stagehand, _ server: SocketAddress) throws {
+        hand.settle()
+        let client = try hand.connect(to: server)
+        try hand.exchange("hello\n", by: client)
+        try hand.exchange("and goodbye\n", by: client)
+        try client.halfClose()
+        _ = try client.receiveUntilEnd()
+        hand.finish()
+        client.close()
+    }
+
+    /// The second comes while the first is served, and waits in the queue.
+    private func servesTwoClients(_ hand: Stagehand, _ server: SocketAddress) throws {
+        hand.settle()
+        let first = try hand.connect(to: server)
+        try hand.exchange("hello\n", by: first)
+        let second = try hand.connect(to: server)
+        try second.send(Array("me too\n".utf8))
+        try first.halfClose()
+        _ = try first.receiveUntilEnd()
+        first.close()
+        _ = try second.receive(count: 7)
+        hand.settle()
+        try second.halfClose()
+        _ = try second.receiveUntilEnd()
+        second.close()
+        hand.settle()
+        hand.noteEnd()
+    }
+
+    // MARK: - Clients
+
+    /// - Parameter hosts: what the name has as addresses; the server has the last one.
+    private func runClient(hosts: [String], lines: [String]) throws -> Conversation {
+        let log = StepLog()
+        var configuration = EchoServer.Configuration()
+        configuration.steps = log
+        let server = try EchoServer.start(configuration)
+        defer { server.stop() }
+        let arguments = ["localhost", "\(server.port)"]
+        return try run(arguments, hosts: hosts, peer: "an echo server", log: log) { hand in
+            hand.settle(lines: 1)
+            for line in lines { hand.type(line) }
+            hand.finish()
+            var deadline = Deadline(Stagehand.patience)
+            _ = server.log.wait(until: &deadline) { $0.isEmpty || $0.count.isMultiple(of: 2) }
+        }
+    }
+}

@@ -1,0 +1,233 @@
+import Foundation
+import ReferenceEcho
+import Supervision
+
+/// The rows of a conversation, from top to bottom, in the order of time.
+///
+/// What arrives stands in the row of what was sent where the receiver was waiting for it: how long a process
+/// takes to wake up says nothing.
+struct Timeline {
+    private(set) var rows: [Row] = []
+    private let conversation: Conversation
+    private let segments: [Segment]
+    private let holdings: Holdings
+    private let names: [String: String]
+    private let start: UInt64
+
+    /// By segment, its row.
+    private var rowOfSegment: [Int: Int] = [:]
+    /// By call that waits, the rows in which it begins and ends.
+    private var spans: [(call: Int, first: Int, last: Int?)] = []
+
+    /// - Parameter limit: how many rows to show; of more, those in the middle are left out.
+    init(_ conversation: Conversation, limit: Int) {
+        self.conversation = conversation
+        segments = conversation.segments
+        holdings = Holdings(conversation)
+        names = Self.names(of: conversation)
+        let moments = Self.moments(conversation, segments)
+        start = moments.first?.time ?? 0
+        for moment in moments { add(moment) }
+        addWhatWaits()
+        drawBars()
+        leaveOut(beyond: limit)
+    }
+
+    /// Several clients are told apart by numbers.
+    private static func names(of conversation: Conversation) -> [String: String] {
+        var clients: [String] = []
+        for step in conversation.steps where !clients.contains(step.client) { clients.append(step.client) }
+        if clients.count < 2 { return [:] }
+        return Dictionary(uniqueKeysWithValues: zip(clients, (1...).lazy.map { "#\($0) " }))
+    }
+
+    // MARK: - Moments
+
+    private struct Moment {
+        enum Event {
+            /// A call that is over when the next thing happens.
+            case call(Int)
+            case entry(Int)
+            case end(Int)
+            case step(Int)
+            case exit
+            /// A segment that the kernel sent by itself.
+            case segment(Int)
+        }
+
+        let time: UInt64
+        let event: Event
+    }
+
+    private static func moments(_ conversation: Conversation, _ segments: [Segment]) -> [Moment] {
+        let others = conversation.steps.map(\.sent) + conversation.calls.map(\.began)
+        var moments = segments.indices.filter { segments[$0].cause == .kernel }
+            .map { Moment(time: segments[$0].time, event: .segment($0)) }
+        for (index, call) in conversation.calls.enumerated() {
+            if call.isSpan(among: others) {
+                moments.append(Moment(time: call.began, event: .entry(index)))
+                if let ended = call.ended { moments.append(Moment(time: ended, event: .end(index))) }
+            } else {
+                moments.append(Moment(time: call.began, event: .call(index)))
+            }
+        }
+        moments += conversation.steps.indices.map {
+            Moment(time: conversation.steps[$0].sent, event: .step($0))
+        }
+        if let end = conversation.end { moments.append(Moment(time: end.time, event: .exit)) }
+        return moments.enumerated().sorted { ($0.element.time, $0.offset) < ($1.element.time, $1.offset) }
+            .map(\.element)
+    }
+
+    // MARK: - Rows
+
+    private mutating func add(_ moment: Moment) {
+        switch moment.event {
+        case .call(let index):
+            add(moment.time, .call(index), program: conversation.calls[index].whole)
+        case .entry(let index): addEntry(index, moment.time)
+        case .end(let index): addEnd(index, moment.time)
+        case .step(let index): addStep(index, moment.time)
+        case .exit:
+            guard let end = conversation.end else { break }
+            add(moment.time, .end, program: Row.Label(end.text, isFailure: end.isFailure))
+        case .segment(let index):
+            rowOfSegment[index] = rows.count
+            rows.append(Row(time: moment.time - start, segment: segments[index]))
+        }
+    }
+
+    /// Adds a row, and one for each further segment of the same cause. Returns the last one's place.
+    @discardableResult
+    private mutating func add(
+        _ time: UInt64,
+        _ cause: Segment.Cause,
+        program: Row.Label? = nil,
+        peer: Row.Label? = nil
+    ) -> Int {
+        var row = Row(time: time - start, program: program, peer: peer)
+        let caused = segments.indices.filter { segments[$0].cause == cause }
+        for index in caused {
+            row.segment = segments[index]
+            rowOfSegment[index] = rows.count
+            rows.append(row)
+            row = Row()
+        }
+        if caused.isEmpty { rows.append(row) }
+        return rows.count - 1
+    }
+
+    private mutating func addEntry(_ index: Int, _ time: UInt64) {
+        let first = rows.count
+        let last = add(time, .call(index), program: conversation.calls[index].entry)
+        // It is the last segment of a handshake that lets connect(2) return.
+        let isOver = last > first && conversation.calls[index].ended != nil
+        if isOver { rows[last].program = conversation.calls[index].end }
+        spans.append((index, first, isOver ? last : nil))
+    }
+
+    private mutating func addEnd(_ index: Int, _ time: UInt64) {
+        guard let span = spans.firstIndex(where: { $0.call == index }), spans[span].last == nil else {
+            return
+        }
+        let label = conversation.calls[index].end
+        if let row = rowThatWakes(index) {
+            rows[row].program = label
+            spans[span].last = row
+        } else {
+            spans[span].last = rows.count
+            rows.append(Row(time: time - start, program: label))
+        }
+    }
+
+    /// The row of the segment for which a call has waited: the first to arrive after its entry.
+    private func rowThatWakes(_ index: Int) -> Int? {
+        let call = conversation.calls[index]
+        let row: Int?
+        if [.recv, .accept].contains(call.family), let connection = holdings.connection(of: index) {
+            let segment = segments.indices.first {
+                let segment = segments[$0]
+                return segment.connection == connection && segment.direction == .toProgram
+                    && segment.time >= call.began && segment.time <= call.ended ?? 0
+                    && call.isWoken(by: segment.kind)
+            }
+            row = segment.flatMap { rowOfSegment[$0] }
+        } else {
+            row = call.family == .poll ? rows.indices.last : nil
+        }
+        return row.flatMap { rows[$0].segment?.direction == .toProgram && rows[$0].program == nil ? $0 : nil }
+    }
+
+    private mutating func addStep(_ index: Int, _ time: UInt64) {
+        let step = conversation.steps[index]
+        let name = names[step.client] ?? ""
+        let label = Row.Label(name + step.text, isFailure: step.errno != nil)
+        if step.action == .connect {
+            let begins = Row.Label(name + step.attempt)
+            let last = add(time, .step(index), peer: begins)
+            rows[last].peer = step.errno == nil ? Row.Label(name + "connected", isFaint: true) : label
+        } else if let row = rowThatBrought(step, at: index) {
+            rows[row].peer = label
+        } else {
+            add(time, .step(index), peer: label)
+        }
+    }
+
+    /// The row of the segment that a peer has taken at once: it was waiting for it, or had nothing else to do
+    /// and was about to.
+    private func rowThatBrought(_ step: PeerStep, at index: Int) -> Int? {
+        let ours = segments.indices.filter {
+            segments[$0].connection == step.client && segments[$0].direction == .toPeer
+                && segments[$0].time <= step.sent
+        }
+        guard let last = ours.last(where: { step.isBrought(by: segments[$0].kind) }), last == ours.last,
+            let row = rowOfSegment[last], rows[row].peer == nil
+        else { return nil }
+        let sent = segments[last].time
+        let before = conversation.steps[..<index].last { $0.client == step.client }?.ended ?? 0
+        return step.began < sent || before < sent && step.ended - sent < 10_000_000 ? row : nil
+    }
+
+    // MARK: - What waits
+
+    private mutating func addWhatWaits() {
+        for index in spans.indices where spans[index].last == nil {
+            let call = conversation.calls[spans[index].call]
+            // The end of the program is the end of its calls.
+            if conversation.end != nil {
+                spans[index].last = rows.count - 1
+            } else {
+                spans[index].last = rows.count
+                rows.append(Row(program: Row.Label("\(call.name) waits on", isFaint: true)))
+            }
+        }
+    }
+
+    /// Each call that waits gets a column of its own, the first that is free.
+    private mutating func drawBars() {
+        var columns: [[(first: Int, last: Int)]] = []
+        for span in spans.sorted(by: { $0.first < $1.first }) {
+            guard let last = span.last else { continue }
+            let free = columns.firstIndex { column in column.allSatisfy { $0.last < span.first } }
+            if let free {
+                columns[free].append((span.first, last))
+            } else {
+                columns.append([(span.first, last)])
+            }
+        }
+        for index in rows.indices {
+            rows[index].bars = columns.map { column in
+                guard let span = column.first(where: { $0.first <= index && index <= $0.last }) else {
+                    return .none
+                }
+                return index == span.first ? .begins : index == span.last ? .ends : .goesOn
+            }
+        }
+    }
+
+    private mutating func leaveOut(beyond limit: Int) {
+        if rows.count <= limit { return }
+        let middle = (limit / 2)..<(rows.count - limit / 2)
+        rows.replaceSubrange(middle, with: [Row(notice: "\(middle.count) rows are left out here")])
+    }
+}

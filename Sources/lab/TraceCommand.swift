@@ -1,0 +1,65 @@
+import Course
+import Foundation
+import Grading
+import Tracing
+
+/// Draws what a program and its peer say to each other.
+struct TraceCommand: Command {
+    static let name = "trace"
+    static let synopsis = "trace [STAGE] [--solution] [--check NAME] [--svg FILE]"
+    static let summary = "your program's socket calls, its peer's, and the segments in between"
+    static let discussion = """
+        Runs your program with a peer that follows a script, and draws both as two lanes of calls.
+
+          --solution      the solution's program in place of yours
+          --check NAME    draw the conversation of a check that failed when the stage was last checked
+          --svg FILE      as a picture for a page, into FILE
+        """
+
+    private let stage: Stage?
+    private let drawsSolution: Bool
+    private let check: String?
+    private let file: String?
+
+    init(_ words: inout Words) throws {
+        drawsSolution = words.takeFlag("--solution")
+        check = try words.takeOption("--check")
+        file = try words.takeOption("--svg")
+        if drawsSolution && check != nil {
+            throw WrongUsage(message: "--solution or --check, not both")
+        }
+        stage = try words.finish(options: ["--solution", "--check", "--svg"], atMost: 1).first
+            .map(Stage.init)
+    }
+
+    func run(in desk: Desk) throws -> ExitStatus {
+        let stage = stage ?? desk.current()
+        guard let conversation = try desk.rehearse(stage, of: drawsSolution ? .solutions : .labs) else {
+            return .failed
+        }
+        if let file {
+            let path = file.hasPrefix("/") ? file : "\(FileManager.default.currentDirectoryPath)/\(file)"
+            try Data(SVGDrawing(conversation).text.utf8).write(to: URL(filePath: path))
+            desk.say("drawn into \(file)")
+            return .passed
+        }
+        for line in TextDrawing(conversation, style: desk.style).lines { desk.say(line) }
+        return .passed
+    }
+}
+
+extension Desk {
+    /// Builds a stage's program and has it play its conversation. Nil where it doesn't build: that is said.
+    func rehearse(_ stage: Stage, of submission: Submission) throws -> Conversation? {
+        let grader = try grader()
+        switch try grader.build(stage, of: submission) {
+        case .doesNotBuild(let errors):
+            say(errors)
+            return nil
+        case .built(let folder, _, _):
+            let executable = "\(folder)/\(stage.programs[0].name)"
+            return try Rehearsal(stage, executable: executable, recorder: Products.besideThisProgram.recorder)
+                .run()
+        }
+    }
+}
