@@ -42,7 +42,11 @@ public struct Grader: Sendable {
                 diagnostics: errors
             )
         case .built(let programs, let fingerprint, let warnings):
-            let checks = try SuiteRunner(products: products).run(
+            let suite = SuiteRunner(
+                products: products,
+                conversations: submission == .labs ? repository.emptyConversations(stage) : nil
+            )
+            let checks = try suite.run(
                 stage,
                 against: programs,
                 check: check,

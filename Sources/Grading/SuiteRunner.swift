@@ -6,6 +6,8 @@ import Supervision
 /// Runs a stage's suite in processes of its own, and reads each check's start and end as they happen.
 struct SuiteRunner {
     let products: Products
+    /// Where the suite keeps the conversations of checks that fail; nil: nowhere.
+    var conversations: String?
 
     /// Runs the suite of `stage` against `programs`: its checks shared out among as many processes as help.
     ///
@@ -68,6 +70,7 @@ struct SuiteRunner {
         launch.environment["LAB_RECORDER"] = products.recorder
         // Its scratch folder, in place of ours: what its programs leave behind goes with it, however it ends.
         launch.environment["TMPDIR"] = nil
+        launch.environment["LAB_CONVERSATIONS"] = conversations
         launch.channel = Self.channel
         launch.input = .empty
         do {

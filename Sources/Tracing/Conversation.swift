@@ -60,6 +60,7 @@ public struct Conversation: Codable, Hashable, Sendable {
         ended: (Supervision.Ending, time: UInt64)? = nil
     ) {
         let calls = Call.calls(in: seen.records)
+        let steps = Self.steps(steps, with: calls)
         self.init(
             commandLine: commandLine,
             peer: peer,
@@ -78,6 +79,16 @@ public struct Conversation: Codable, Hashable, Sendable {
         }
         if let words = seen.lastWords { remarks.append(words) }
         if !seen.recorderLoaded { remarks.append("The program's calls could not be recorded.") }
+    }
+
+    /// The steps of those clients that came to the program of these calls, and not to another one.
+    private static func steps(_ steps: [PeerStep], with calls: [Call]) -> [PeerStep] {
+        func port(_ address: String?) -> Substring? { address?.split(separator: ":").last }
+        let ours = calls.filter { [.bind, .getsockname].contains($0.family) }
+            .compactMap { port($0.arguments.dropFirst().first) }
+        if ours.isEmpty { return steps }
+        let strangers = steps.filter { step in port(step.server).map { !ours.contains($0) } ?? false }
+        return steps.filter { step in !strangers.contains { $0.client == step.client } }
     }
 
     /// shutdown(2) and close(2) are recorded when they return: a peer may have met the end of the connection

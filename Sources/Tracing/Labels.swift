@@ -26,12 +26,13 @@ extension Call {
     /// - Parameter moments: when everything that happened did.
     func isSpan(among moments: [UInt64]) -> Bool {
         guard let ended else { return true }
-        let meanwhile = moments.count { $0 > began && $0 < ended }
+        if began == ended { return false }
+        let waited = moments.contains { $0 > began && $0 < ended }
         switch family {
-        case .recv, .accept, .poll: return meanwhile > 0
+        case .recv, .accept, .poll: return waited
         case .connect: return errno.map { [ECONNREFUSED, EINPROGRESS, EINTR].contains($0) } ?? true
         // The peer may have what is sent before send(2) returns: that is no waiting.
-        case .send: return meanwhile > 1
+        case .send: return waited && ended - began > promptness
         default: return false
         }
     }

@@ -1,3 +1,6 @@
+/// Within this time, in nanoseconds, something happens at once.
+let promptness: UInt64 = 10_000_000
+
 /// A row of a drawing: something that the program did, something that a peer did, and what went between them
 /// then.
 struct Row {

@@ -36,7 +36,8 @@ public struct SVGDrawing {
         var lines = [
             """
             <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 \(Place.width) \(height)" \
-            width="\(Place.width)" height="\(height)" role="img">
+            width="\(Place.width)" height="\(height)" role="img" \
+            xml:space="preserve">
             """,
             "<title>\(escaped("\(conversation.commandLine) and \(conversation.peer)"))</title>",
             "<style>\(Self.style)</style>",
@@ -124,7 +125,7 @@ public struct SVGDrawing {
     }
 
     private func draw(_ row: Row.Label, _ x: Int, _ y: Int, _ limit: Int) -> String {
-        let kind = row.isFailure ? "error" : row.isFaint ? "faint" : ""
+        let kind = row.isFailure ? "error" : row.isFaint ? "faint" : "call"
         return label(kind, x, y, row.text(limit), title: row.full)
     }
 
@@ -159,8 +160,7 @@ public struct SVGDrawing {
 
     private func label(_ kind: String, _ x: Int, _ y: Int, _ text: String, title: String? = nil) -> String {
         let hover = title.map { "<title>\(escaped($0))</title>" } ?? ""
-        return
-            "<text class=\"\(kind)\" x=\"\(x)\" y=\"\(y)\" xml:space=\"preserve\">\(escaped(text))\(hover)</text>"
+        return "<text class=\"\(kind)\" x=\"\(x)\" y=\"\(y)\">\(escaped(text))\(hover)</text>"
     }
 
     private func rectangle(_ kind: String, _ x: Int, _ y: Int, _ width: Int, _ height: Int, radius: Int)

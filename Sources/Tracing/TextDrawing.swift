@@ -48,7 +48,7 @@ public struct TextDrawing {
     private func line(_ row: Row) -> String {
         if let notice = row.notice { return style.yellow(blank(Width.time + 1) + "⋮ " + notice) }
         let gutter = row.bars.map(Self.mark).joined() + (bars > 0 ? " " : "")
-        let room = min(Width.longest, (row.segment == nil ? 100 : Width.program) - gutter.count)
+        let room = row.segment == nil ? Width.longest : Width.program - gutter.count - 1
         let text = row.program?.text(room) ?? ""
         let used = gutter.count + text.count
         // A long call that has the row to itself goes over the lifeline.
@@ -83,7 +83,7 @@ public struct TextDrawing {
 
     /// `── 6 bytes ──▶`
     private func arrow(_ segment: Segment) -> String {
-        let label = segment.label(limit: Width.segment - 4)
+        let label = segment.label(limit: Width.segment - 3)
         let dashes = Width.segment - 3 - label.count
         let (before, after) = (dashes / 2, dashes - dashes / 2)
         let text =

@@ -14,6 +14,7 @@ struct Timeline {
     private let names: [String: String]
     private let start: UInt64
 
+    private let causedBy: [Segment.Cause: [Int]]
     /// By segment, its row.
     private var rowOfSegment: [Int: Int] = [:]
     /// By call that waits, the rows in which it begins and ends.
@@ -22,7 +23,9 @@ struct Timeline {
     /// - Parameter limit: how many rows to show; of more, those in the middle are left out.
     init(_ conversation: Conversation, limit: Int) {
         self.conversation = conversation
-        segments = conversation.segments
+        let segments = conversation.segments
+        self.segments = segments
+        causedBy = Dictionary(grouping: segments.indices) { segments[$0].cause }
         holdings = Holdings(conversation)
         names = Self.names(of: conversation)
         let moments = Self.moments(conversation, segments)
@@ -106,7 +109,7 @@ struct Timeline {
         peer: Row.Label? = nil
     ) -> Int {
         var row = Row(time: time - start, program: program, peer: peer)
-        let caused = segments.indices.filter { segments[$0].cause == cause }
+        let caused = causedBy[cause] ?? []
         for index in caused {
             row.segment = segments[index]
             rowOfSegment[index] = rows.count
@@ -185,7 +188,7 @@ struct Timeline {
         else { return nil }
         let sent = segments[last].time
         let before = conversation.steps[..<index].last { $0.client == step.client }?.ended ?? 0
-        return step.began < sent || before < sent && step.ended - sent < 10_000_000 ? row : nil
+        return step.began < sent || before < sent && step.ended - sent < promptness ? row : nil
     }
 
     // MARK: - What waits

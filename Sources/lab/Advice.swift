@@ -15,7 +15,15 @@ struct Advice {
             ]
             .joined(separator: "\n")
         case .failed, .inProgress, .notStarted:
-            text = result.openCheck.map { "stuck? \(desk.command("hint \(stage.rawValue) \($0.openStep)"))" }
+            text = result.openCheck.map { check in
+                let trace = FailedCheck(check.name, of: stage, in: desk.repository)
+                let lines = [
+                    "stuck? \(desk.command("hint \(stage.rawValue) \(check.openStep)"))",
+                    trace.exists
+                        ? "see it: \(desk.command("trace \(stage.rawValue) --check \(trace.word)"))" : "",
+                ]
+                return lines.filter { !$0.isEmpty }.joined(separator: "\n")
+            }
         case .doesNotBuild, .couldNotRun:
             text = nil
         }

@@ -1,5 +1,6 @@
 import Course
 import Results
+import Tracing
 
 /// Shows how the student's program and the solution differ.
 struct CompareCommand: Command {
@@ -7,7 +8,8 @@ struct CompareCommand: Command {
     static let synopsis = "compare [STAGE] [--spoil]"
     static let summary = "your program beside the solution, once it has passed"
     static let discussion = """
-        Shows a diff: - for your lines, + for those of the solution. Your way may be as right as it.
+        Shows a diff: - for your lines, + for those of the solution; and what calls both programs make when they
+        meet the same peer. Your way may be as right as it.
 
           --spoil    also before the stage has passed
         """
@@ -28,11 +30,24 @@ struct CompareCommand: Command {
             desk.say("  \(desk.command("compare \(stage.rawValue) --spoil"))   (to see it all the same)")
             return .failed
         }
-        for program in stage.programs { try compare(program, of: stage, in: desk) }
+        let differing = try stage.programs.filter { try compare($0, of: stage, in: desk) }
+        if !differing.isEmpty { try compareConversations(of: stage, in: desk) }
         return .passed
     }
 
-    private func compare(_ program: Program, of stage: Stage, in desk: Desk) throws {
+    /// What both programs make of the same peer. Where one does not build, the diff has to do.
+    private func compareConversations(of stage: Stage, in desk: Desk) throws {
+        guard case .success(let ours) = try desk.rehearse(stage, of: .labs),
+            case .success(let theirs) = try desk.rehearse(stage, of: .solutions)
+        else { return }
+        desk.say()
+        for line in ComparisonDrawing(ours, theirs, style: desk.style).lines { desk.say(line) }
+        desk.say()
+        desk.say("who waited for whom: \(desk.command("trace \(stage.rawValue)"))")
+    }
+
+    /// Shows the diff. Returns whether there is any.
+    private func compare(_ program: Program, of stage: Stage, in desk: Desk) throws -> Bool {
         let solution = "Solutions/\(stage.folder)/\(program.file)"
         guard let theirs = desk.repository.solution(of: program, in: stage)?.text else {
             throw MissingFile(path: solution)
@@ -42,7 +57,8 @@ struct CompareCommand: Command {
         }
         let difference = LineDifference(from: ours, to: theirs)
         if difference.isEmpty {
-            return desk.say("Labs/\(stage.folder)/\(program.file) is the solution, line for line")
+            desk.say("Labs/\(stage.folder)/\(program.file) is the solution, line for line")
+            return false
         }
         desk.say(desk.style.red("--- Labs/\(stage.folder)/\(program.file)"))
         desk.say(desk.style.green("+++ \(solution)"))
@@ -54,5 +70,6 @@ struct CompareCommand: Command {
             default: desk.say(line)
             }
         }
+        return true
     }
 }

@@ -34,9 +34,7 @@ struct TraceCommand: Command {
 
     func run(in desk: Desk) throws -> ExitStatus {
         let stage = stage ?? desk.current()
-        guard let conversation = try desk.rehearse(stage, of: drawsSolution ? .solutions : .labs) else {
-            return .failed
-        }
+        guard let conversation = try conversation(of: stage, in: desk) else { return .failed }
         if let file {
             let path = file.hasPrefix("/") ? file : "\(FileManager.default.currentDirectoryPath)/\(file)"
             try Data(SVGDrawing(conversation).text.utf8).write(to: URL(filePath: path))
@@ -46,20 +44,42 @@ struct TraceCommand: Command {
         for line in TextDrawing(conversation, style: desk.style).lines { desk.say(line) }
         return .passed
     }
+
+    /// Nil where there is none: that is said.
+    private func conversation(of stage: Stage, in desk: Desk) throws -> Conversation? {
+        guard let check else {
+            switch try desk.rehearse(stage, of: drawsSolution ? .solutions : .labs) {
+            case .success(let conversation): return conversation
+            case .failure(let failure): desk.say(failure.errors)
+            }
+            return nil
+        }
+        let known = FailedCheck.all(of: stage, in: desk.repository)
+        if let match = known.first(where: { $0.isCalled(check) }) { return try match.conversation() }
+        desk.say("No check called \(check) failed when \(stage.rawValue) was last checked.")
+        for failed in known {
+            desk.say("  \(desk.command("trace \(stage.rawValue) --check \(failed.word)"))")
+        }
+        return nil
+    }
 }
 
 extension Desk {
-    /// Builds a stage's program and has it play its conversation. Nil where it doesn't build: that is said.
-    func rehearse(_ stage: Stage, of submission: Submission) throws -> Conversation? {
+    /// Builds a stage's program and has it play its conversation.
+    func rehearse(_ stage: Stage, of submission: Submission) throws -> Result<Conversation, DoesNotBuild> {
         let grader = try grader()
         switch try grader.build(stage, of: submission) {
         case .doesNotBuild(let errors):
-            say(errors)
-            return nil
+            return .failure(DoesNotBuild(errors: errors))
         case .built(let folder, _, _):
             let executable = "\(folder)/\(stage.programs[0].name)"
-            return try Rehearsal(stage, executable: executable, recorder: Products.besideThisProgram.recorder)
-                .run()
+            let recorder = Products.besideThisProgram.recorder
+            return .success(try Rehearsal(stage, executable: executable, recorder: recorder).run())
         }
     }
+}
+
+/// What the compiler said of a program.
+struct DoesNotBuild: Error {
+    let errors: String
 }

@@ -30,6 +30,8 @@ final class LabUsageTests: XCTestCase {
             (["grade", "--solution"], "there is no option --solution: did you mean --solutions?"),
             (["grade", "--solutions", "--submission", folder], "--solutions or --submission, not both"),
             (["grade", "--submission", "nowhere"], "there is no folder nowhere"),
+            (["trace", "--svg"], "--svg needs a value"),
+            (["trace", "bind", "--solution", "--check", "Step1"], "--solution or --check, not both"),
             (["help", "grde"], "there is no command grde: did you mean grade?"),
         ]
         for (words, message) in mistakes {
@@ -50,7 +52,7 @@ final class LabUsageTests: XCTestCase {
         let copy = try LabCopy()
         let help = try copy.lab("help")
         XCTAssertEqual(help.status, 0)
-        for command in ["map", "show", "check", "hint", "compare", "reset", "grade", "help"] {
+        for command in ["map", "show", "check", "hint", "trace", "compare", "reset", "grade", "help"] {
             XCTAssertTrue(help.lines.contains { $0.hasPrefix("  \(command) ") }, help.output)
         }
         XCTAssertLessThanOrEqual(help.lines.map(\.count).max() ?? 0, 100)

@@ -132,7 +132,7 @@ extension StageTestCase {
         let expected = try script.play(to: reference.address)
 
         let server = try startServer()
-        let seen = try script.play(to: server.address, patience: Subject.patience)
+        let seen = try script.play(to: server.address, patience: Subject.patience, log: peers)
         guard let difference = seen.firstDifference(from: expected) else { return }
         throw server.subject.failure(
             did:

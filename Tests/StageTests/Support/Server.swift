@@ -19,7 +19,8 @@ struct Server {
                 connectingTo: address,
                 from: host.flatMap { SocketAddress(host: $0, port: 0) },
                 buffers: buffers,
-                patience: Subject.patience
+                patience: Subject.patience,
+                log: subject.test.peers
             )
             client.isHopeless = { subject.seen.repeatsEndOfFile }
             return client

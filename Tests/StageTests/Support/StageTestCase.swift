@@ -3,6 +3,7 @@ import ReferenceEcho
 import Results
 import Sockets
 import Supervision
+import Tracing
 import XCTest
 
 /// What every suite is made of: runs the program under test, ends it, and keeps each check's verdict.
@@ -13,6 +14,10 @@ class StageTestCase: CheckCase {
     /// The stage whose programs are under test.
     class var stage: Stage { preconditionFailure("a suite names its stage") }
 
+    /// What the peers of the programs do.
+    let peers = StepLog()
+    /// The program of which the check says that it failed.
+    var failed: Subject?
     private var subjects: [Subject] = []
 
     override func begin() throws {
@@ -24,7 +29,8 @@ class StageTestCase: CheckCase {
     /// Ends the programs. One that came to a step which is still to be written has passed nothing, whatever
     /// its end looked like from outside.
     override func end() throws {
-        defer { subjects = [] }
+        defer { (subjects, failed) = ([], nil) }
+        if verdict?.outcome == .failed { failed?.keepConversation() }
         for subject in subjects { subject.program.end(.kill) }
         if verdict == nil, let step = subjects.compactMap(\.stepNotWritten).first {
             throw stop(.skipped, step)

@@ -150,6 +150,7 @@ struct Subject {
             cause: cause(),
             read: "Labs/\(stage.folder)/README.md, \"\(read.rawValue)\""
         )
+        test.failed = self
         return test.stop(.failed, failure.text)
     }
 

@@ -1,0 +1,14 @@
+import Course
+import Foundation
+
+extension Repository {
+    /// Where the suite of `stage` keeps the conversations of checks that failed, a file for each: what the
+    /// student's program and its peers did.
+    public func conversations(_ stage: Stage) -> String { "\(cache)/conversations/\(stage.rawValue)" }
+
+    /// The same, without those of the last time.
+    func emptyConversations(_ stage: Stage) -> String {
+        try? FileManager.default.removeItem(atPath: conversations(stage))
+        return conversations(stage)
+    }
+}
