@@ -24,10 +24,11 @@ public struct Call: Codable, Hashable, Sendable {
         result.map { family == .getaddrinfo ? $0 != 0 : $0 == -1 } ?? false
     }
 
-    init(_ record: SocketCall, began: UInt64, ended: UInt64?) {
+    /// - Parameter asked: of poll(2), the events that it asked for; what it found comes after them.
+    init(_ record: SocketCall, asked: [String] = [], began: UInt64, ended: UInt64?) {
         name = record.name
         family = record.family
-        arguments = record.arguments
+        arguments = asked + (asked.isEmpty ? record.arguments : record.arguments.suffix(1))
         process = record.process
         thread = record.thread
         self.began = began
@@ -49,7 +50,10 @@ public struct Call: Codable, Hashable, Sendable {
                 if ended == nil { open[record.thread] = calls.count }
                 calls.append(Call(record, began: record.time, ended: ended))
             } else if let index = open.removeValue(forKey: record.thread), calls[index].name == record.name {
-                calls[index] = Call(record, began: calls[index].began, ended: record.time)
+                let call = calls[index]
+                let asks = call.family == .poll && call.arguments.count == 3
+                let asked = asks ? call.arguments : []
+                calls[index] = Call(record, asked: asked, began: call.began, ended: record.time)
             } else {
                 calls.append(Call(record, began: record.time, ended: record.time))
             }

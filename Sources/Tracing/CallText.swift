@@ -58,15 +58,19 @@ struct CallText {
             return all.prefix(3) + all[3...4].filter { $0 != "0" && $0 != "-" }
         case .recv where all.count > 3:
             return [all[0], all[2]] + all[3...3].filter { $0 != "0" }
-        case .poll where call.name.contains("epoll") && all.count > 2: return [all[0], all[2]]
-        case .poll where all.count > 2: return [all[2] == "-" ? "none" : all[2], all[1]]
+        case .poll where all.count > 2:
+            if call.name.contains("epoll") { return [all[0], all[2]] }
+            // With a time of 0 it is recorded on return alone, and what it asked for is not.
+            let isEntry = call.ended == nil || all.count > 3
+            return [isEntry ? all[2] : all[0], all[1]]
         default: return all
         }
     }
 
     private static func outcome(of call: Call) -> String {
         guard let result = call.result else { return "" }
-        let wish = call.isOnRequest ? " (by the check)" : ""
+        let wish =
+            call.isOnRequest && (call.hasFailed || call.family != .getaddrinfo) ? " (by the check)" : ""
         if let errno = call.errno { return " = -1 \(Errno(errno).name)\(wish)" }
         let filled = call.filled.map { "  \($0)" } ?? ""
         if call.family == .getaddrinfo && result != 0 { return " =\(filled.dropFirst())\(wish)" }
@@ -83,7 +87,7 @@ extension Call {
         case .recv:
             if result == 0 { return "end of file" }
             index = 1
-        case .poll: index = name.contains("epoll") ? 3 : 2
+        case .poll: index = arguments.count - 1
         case .getaddrinfo:
             // The port is that of the service.
             let answer = arguments.count > 4 ? arguments[4].split(separator: ",") : []

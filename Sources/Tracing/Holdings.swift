@@ -14,8 +14,9 @@ struct Holdings {
 
     private var connections: [Int: String] = [:]
     private var lastCloses: Set<Int> = []
-    /// The connections that are still open when the program ends; also those that wait to be accepted.
-    private(set) var heldAtEnd: [String] = []
+    /// The connections that are still open when the program ends, and those that it has not accepted.
+    let heldAtEnd: [String]
+    let queuedAtEnd: [String]
 
     func connection(of call: Int) -> String? { connections[call] }
 
@@ -59,6 +60,7 @@ struct Holdings {
             }
         }
         let connected = conversation.steps.filter { $0.action == .connect && $0.errno == nil }.map(\.client)
-        heldAtEnd = Set(held.values).sorted() + connected.filter { !met.contains($0) }
+        heldAtEnd = Set(held.values).sorted()
+        queuedAtEnd = connected.filter { !met.contains($0) }
     }
 }

@@ -31,13 +31,12 @@ public struct SVGDrawing {
     /// The SVG document.
     public var text: String {
         let bottom = Place.top + rows.count * Place.row
-        let notes = conversation.remarks + [legend]
+        let notes = conversation.remarks.map { cut($0, 104) } + [legend]
         let height = bottom + 24 + notes.count * 18
         var lines = [
             """
             <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 \(Place.width) \(height)" \
-            width="\(Place.width)" height="\(height)" role="img" \
-            xml:space="preserve">
+            width="\(Place.width)" height="\(height)" role="img">
             """,
             "<title>\(escaped("\(conversation.commandLine) and \(conversation.peer)"))</title>",
             "<style>\(Self.style)</style>",
@@ -53,7 +52,7 @@ public struct SVGDrawing {
     }
 
     private var legend: String {
-        "ms since the first call; a bar is a call that waits; acknowledgements of data are not drawn"
+        "ms since the first call; a bar is a call that waits; ACKs of data are not drawn"
     }
 
     private static let style = """
@@ -65,7 +64,7 @@ public struct SVGDrawing {
           svg { --page: #0d1117; --ink: #e6edf3; --faint: #8b949e; --line: #30363d; --wait: #1c3050;
                 --edge: #6ea8fe; --data: #56d364; --control: #e3b341; --error: #ff7b72 }
         }
-        rect.page { fill: var(--page); stroke: none } text { fill: var(--ink) } .head { font-weight: 600; font-size: 13px }
+        rect.page { fill: var(--page); stroke: none } text { fill: var(--ink); white-space: pre } .head { font-weight: 600; font-size: 13px }
         .faint, .time { fill: var(--faint) } .time { text-anchor: end } .error { fill: var(--error) }
         .life { stroke: var(--line); stroke-width: 2 } .leader { stroke: var(--line); stroke-dasharray: 1 4 }
         .bar { fill: var(--wait); stroke: var(--edge) }

@@ -29,7 +29,7 @@ public struct TextDrawing {
 
     /// The lines.
     public var lines: [String] {
-        [heading] + rows.map(line) + [""] + conversation.remarks + [style.dim(legend)]
+        [heading] + rows.map(line) + [""] + conversation.remarks.map { cut($0, 80) } + [style.dim(legend)]
     }
 
     private var heading: String {
@@ -39,8 +39,8 @@ public struct TextDrawing {
     }
 
     private var legend: String {
-        let waiting = bars > 0 ? ", ┌ │ └ a call that waits" : ""
-        return "ms since the first call\(waiting); acknowledgements of data are not drawn"
+        let waiting = bars > 0 ? "; ┌ │ └ a call that waits" : ""
+        return "ms since the first call\(waiting); ACKs of data are not drawn"
     }
 
     // MARK: - A row

@@ -28,7 +28,7 @@ struct Timeline {
         causedBy = Dictionary(grouping: segments.indices) { segments[$0].cause }
         holdings = Holdings(conversation)
         names = Self.names(of: conversation)
-        let moments = Self.moments(conversation, segments)
+        let moments = Moment.all(of: conversation, segments)
         start = moments.first?.time ?? 0
         for moment in moments { add(moment) }
         addWhatWaits()
@@ -42,44 +42,6 @@ struct Timeline {
         for step in conversation.steps where !clients.contains(step.client) { clients.append(step.client) }
         if clients.count < 2 { return [:] }
         return Dictionary(uniqueKeysWithValues: zip(clients, (1...).lazy.map { "#\($0) " }))
-    }
-
-    // MARK: - Moments
-
-    private struct Moment {
-        enum Event {
-            /// A call that is over when the next thing happens.
-            case call(Int)
-            case entry(Int)
-            case end(Int)
-            case step(Int)
-            case exit
-            /// A segment that the kernel sent by itself.
-            case segment(Int)
-        }
-
-        let time: UInt64
-        let event: Event
-    }
-
-    private static func moments(_ conversation: Conversation, _ segments: [Segment]) -> [Moment] {
-        let others = conversation.steps.map(\.sent) + conversation.calls.map(\.began)
-        var moments = segments.indices.filter { segments[$0].cause == .kernel }
-            .map { Moment(time: segments[$0].time, event: .segment($0)) }
-        for (index, call) in conversation.calls.enumerated() {
-            if call.isSpan(among: others) {
-                moments.append(Moment(time: call.began, event: .entry(index)))
-                if let ended = call.ended { moments.append(Moment(time: ended, event: .end(index))) }
-            } else {
-                moments.append(Moment(time: call.began, event: .call(index)))
-            }
-        }
-        moments += conversation.steps.indices.map {
-            Moment(time: conversation.steps[$0].sent, event: .step($0))
-        }
-        if let end = conversation.end { moments.append(Moment(time: end.time, event: .exit)) }
-        return moments.enumerated().sorted { ($0.element.time, $0.offset) < ($1.element.time, $1.offset) }
-            .map(\.element)
     }
 
     // MARK: - Rows
@@ -187,7 +149,7 @@ struct Timeline {
             let row = rowOfSegment[last], rows[row].peer == nil
         else { return nil }
         let sent = segments[last].time
-        let before = conversation.steps[..<index].last { $0.client == step.client }?.ended ?? 0
+        let before = conversation.steps[..<index].last { $0.client == step.client }?.began ?? 0
         return step.began < sent || before < sent && step.ended - sent < promptness ? row : nil
     }
 

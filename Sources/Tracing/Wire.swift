@@ -23,11 +23,17 @@ struct Wire {
 
     mutating func advance(_ moment: Segment.Cause) {
         switch moment {
-        case .call(let index): advance(conversation.calls[index], moment)
+        case .call(let index):
+            if let connection = holdings.connection(of: index) {
+                advance(conversation.calls[index], connection, moment, holdings.isLastClose(index))
+            }
         case .step(let index): advance(conversation.steps[index], moment)
         case .end:
             let time = conversation.end?.time ?? 0
             for connection in holdings.heldAtEnd { sayGoodbye(connection, time, .end) }
+            for connection in holdings.queuedAtEnd where broken.insert(connection).inserted {
+                add(.rst, .toPeer, connection, time, .end)
+            }
         case .kernel: break
         }
     }
@@ -46,8 +52,12 @@ struct Wire {
 
     // MARK: The program
 
-    private mutating func advance(_ call: Call, _ moment: Segment.Cause) {
-        guard case .call(let index) = moment, let connection = holdings.connection(of: index) else { return }
+    private mutating func advance(
+        _ call: Call,
+        _ connection: String,
+        _ moment: Segment.Cause,
+        _ isLastClose: Bool
+    ) {
         // A call that was made to fail has not touched the socket, apart from these.
         if call.isOnRequest && call.hasFailed && ![.connect, .close].contains(call.family) { return }
         switch call.family {
@@ -59,7 +69,7 @@ struct Wire {
             if programEnded.insert(connection).inserted {
                 add(.fin, .toPeer, connection, call.began, moment)
             }
-        case .close where holdings.isLastClose(index): sayGoodbye(connection, call.began, moment)
+        case .close where isLastClose: sayGoodbye(connection, call.began, moment)
         default: break
         }
     }

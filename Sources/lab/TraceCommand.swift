@@ -36,13 +36,20 @@ struct TraceCommand: Command {
         let stage = stage ?? desk.current()
         guard let conversation = try conversation(of: stage, in: desk) else { return .failed }
         if let file {
-            let path = file.hasPrefix("/") ? file : "\(FileManager.default.currentDirectoryPath)/\(file)"
-            try Data(SVGDrawing(conversation).text.utf8).write(to: URL(filePath: path))
+            try write(SVGDrawing(conversation).text, to: file)
             desk.say("drawn into \(file)")
-            return .passed
+        } else {
+            for line in TextDrawing(conversation, style: desk.style).lines { desk.say(line) }
         }
-        for line in TextDrawing(conversation, style: desk.style).lines { desk.say(line) }
         return .passed
+    }
+
+    private func write(_ picture: String, to file: String) throws {
+        do {
+            try Data(picture.utf8).write(to: URL(filePath: file), options: .atomic)
+        } catch {
+            throw KitFailure("can't write \(file): \(error.reason)")
+        }
     }
 
     /// Nil where there is none: that is said.
