@@ -65,7 +65,24 @@ final class TracingTests: XCTestCase {
         XCTAssertEqual(conversation.segments.map(\.time), [400_000])
     }
 
+    func testAClientThatNobodyAcceptsIsResetAtTheEnd() {
+        var conversation = conversation([], [step(.connect, 10)])
+        conversation.end = .init(time: 500_000, text: "exit 0", isFailure: false)
+        XCTAssertEqual(
+            described(conversation.segments),
+            ["client SYN", "program SYN+ACK", "client ACK", "program RST"]
+        )
+    }
+
     // MARK: Drawings
+
+    func testTellsWhatPollAskedForAndWhatItFound() {
+        let conversation = conversation(
+            [">\t1\t1\t1\tpoll\t-\t-\t2\t-1\t3:IN 4:IN", "<\t1\t1\t2\tpoll\t1\t0\t2\t-1\t4:IN"],
+            []
+        )
+        XCTAssertEqual(CallText(conversation.calls[0]).whole, "poll(3:IN 4:IN, -1) = 1  4:IN")
+    }
 
     func testDrawsText() {
         XCTAssertEqual(
