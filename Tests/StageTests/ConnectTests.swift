@@ -100,7 +100,7 @@ final class ConnectTests: StageTestCase {
     }
 
     func testStep2ReportsASocketThatCanNotBeMade() throws {
-        let server = try Listener()
+        let server = try Listener(log: peers)
         let subject = try runClient(of: server, faults: [.init(.socket, .every, "EMFILE")])
         try subject.expectReport(of: [.socket], "Too many open files", ifFailedBy: "made socket(2) fail")
     }
@@ -112,7 +112,7 @@ final class ConnectTests: StageTestCase {
     }
 
     func testStep3ReportsANetworkThatIsOutOfReach() throws {
-        let server = try Listener()
+        let server = try Listener(log: peers)
         let subject = try runClient(of: server, faults: [.init(.connect, .every, "ENETUNREACH")])
         try subject.expectReport(
             of: [.connect],
@@ -123,7 +123,7 @@ final class ConnectTests: StageTestCase {
 
     func testStep3GoesOnAfterASignal() throws {
         let did = "interrupted connect(2) by a signal"
-        let server = try Listener()
+        let server = try Listener(log: peers)
         let first = try runClient(of: server, faults: [.init(.connect, 1, "EINTR")] + .interrupting(.poll))
         _ = try first.expectConnection(to: server, did: did)
         try first.needsFault(in: [.connect])

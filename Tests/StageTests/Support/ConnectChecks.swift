@@ -155,7 +155,7 @@ extension Observation {
 extension StageTestCase {
     /// Starts the stage's program for a server of its own, to which it connects.
     func startConnectedClient() throws -> (Subject, Listener, ScriptedClient) {
-        let server = try Listener()
+        let server = try Listener(log: peers)
         let subject = try runClient(of: server)
         return (subject, server, try subject.expectConnection(to: server))
     }

@@ -19,13 +19,14 @@ struct Destinations {
     /// - Parameters:
     ///   - refusing: numeric hosts. One that the machine does not have refuses in its own way.
     ///   - answering: numeric hosts, after those.
+    ///   - log: where what is done at their connections is written down.
     /// - Throws: `bind`, where the machine does not have one that is to answer.
-    init(refusing: [String], answering: [String]) throws(SocketError) {
+    init(refusing: [String], answering: [String], log: StepLog) throws(SocketError) {
         var attempts = 1
         while true {
             do throws(SocketError) {
                 let port = try PortHolder(boundTo: .loopback(0)).port
-                try self.init(refusing, answering, port: port)
+                try self.init(refusing, answering, port: port, log)
                 return
             } catch {
                 // Somebody has that port on another of the addresses.
@@ -35,7 +36,9 @@ struct Destinations {
         }
     }
 
-    private init(_ refusing: [String], _ answering: [String], port: UInt16) throws(SocketError) {
+    private init(_ refusing: [String], _ answering: [String], port: UInt16, _ log: StepLog)
+        throws(SocketError)
+    {
         let (refusing, answering) = (
             refusing.compactMap { SocketAddress(host: $0, port: port) },
             answering.compactMap { SocketAddress(host: $0, port: port) }
@@ -43,7 +46,7 @@ struct Destinations {
         self.port = port
         addresses = refusing + answering
         var listeners: [Listener] = []
-        for address in answering { listeners.append(try Listener(on: address)) }
+        for address in answering { listeners.append(try Listener(on: address, log: log)) }
         self.listeners = listeners
         var holders: [PortHolder] = []
         for address in refusing {
@@ -73,7 +76,7 @@ extension StageTestCase {
     /// Addresses of which this machine may not have all: without them, the check can't be run.
     func destinations(refusing: [String] = [], answering: [String] = []) throws -> Destinations {
         do {
-            return try Destinations(refusing: refusing, answering: answering)
+            return try Destinations(refusing: refusing, answering: answering, log: peers)
         } catch {
             throw stop(
                 .couldNotRun,

@@ -8,15 +8,19 @@ final class Listener {
     /// With the port that the kernel chose, where it was to choose.
     let address: SocketAddress
     private let socket: Socket
+    private let log: StepLog?
 
     /// - Parameters:
     ///   - backlog: how many clients may wait in the queue; of 0, Linux makes 1.
     ///   - buffers: small ones make a server that soon takes no more, unless it reads.
+    ///   - log: where what is done at its connections is written down; nil: nowhere.
     init(
         on address: SocketAddress = .loopback(0),
         backlog: Int32 = 100,
-        buffers: ScriptedClient.Buffers = .asEver
+        buffers: ScriptedClient.Buffers = .asEver,
+        log: StepLog? = nil
     ) throws(SocketError) {
+        self.log = log
         socket = try Socket(address.domain, .stream)
         if buffers == .small {
             // Its connections inherit both: the least that the kernel gives, and small segments, with which
@@ -36,7 +40,7 @@ final class Listener {
     func accept(patience: Duration = Subject.patience) throws(SocketError) -> ScriptedClient? {
         var deadline = Deadline(patience)
         if try waitFor(.readable, on: socket.descriptor, until: &deadline).isEmpty { return nil }
-        return try ScriptedClient(accepted: socket.accept(), patience: Subject.patience)
+        return try ScriptedClient(accepted: socket.accept(), patience: Subject.patience, log: log)
     }
 
     /// Whether a connection is in the queue right now.
@@ -53,7 +57,7 @@ extension StageTestCase {
     /// check can't be run.
     func listen(on address: SocketAddress) throws -> Listener {
         do {
-            return try Listener(on: address)
+            return try Listener(on: address, log: peers)
         } catch {
             throw stop(.couldNotRun, "this machine has no \(address.host): \(error)")
         }
@@ -71,7 +75,7 @@ extension StageTestCase {
 
     /// A server that does not answer the next client, since its queue is full; and who fills it.
     func listenWithAFullQueue() throws -> (Listener, ScriptedClient) {
-        let server = try Listener(backlog: 0)
+        let server = try Listener(backlog: 0, log: peers)
         let first = try ScriptedClient(connectingTo: server.address)
         if Probe(connectingTo: server.address, patience: .milliseconds(20)) == .noAnswer {
             return (server, first)

@@ -14,7 +14,7 @@ extension StageTestCase {
             #endif
             guard let address = SocketAddress(host: host, port: port),
                 (try? SocketAddress.resolve(host: host, service: name)) == [address],
-                let listener = try? Listener(on: address)
+                let listener = try? Listener(on: address, log: peers)
             else { continue }
             return (listener, name)
         }

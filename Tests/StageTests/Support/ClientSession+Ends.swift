@@ -2,8 +2,8 @@ import Foundation
 import ReferenceEcho
 import Supervision
 
-/// How a conversation begins for a person, and how it ends.
-extension Conversation {
+/// How a session begins for a person, and how it ends.
+extension ClientSession {
     // MARK: - On a terminal
 
     /// Waits for the prompt that comes before the first line.

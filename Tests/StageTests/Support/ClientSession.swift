@@ -5,7 +5,7 @@ import Supervision
 /// A client under test and the suite's own server: bytes go into the client's standard input, come to the
 /// server, go back, and come out at the client's standard output. Each of the four is a verb, so a check can
 /// hold them up wherever it likes.
-final class Conversation {
+final class ClientSession {
     let subject: Subject
     /// The server's end of the connection.
     let server: ScriptedClient
@@ -185,19 +185,19 @@ final class Conversation {
 
 extension StageTestCase {
     /// Starts the stage's client, and accepts its connection.
-    func startConversation(
+    func startSession(
         buffers: ScriptedClient.Buffers = .asEver,
         faults: [Recorder.Fault] = [],
         terminal: Bool = false
-    ) throws -> Conversation {
-        let listener = try Listener(buffers: buffers)
+    ) throws -> ClientSession {
+        let listener = try Listener(buffers: buffers, log: peers)
         let subject = try run(
             listener.address.host,
             "\(listener.port)",
             faults: faults,
             terminal: terminal
         )
-        return Conversation(subject, try accept(subject, from: listener))
+        return ClientSession(subject, try accept(subject, from: listener))
     }
 
     /// Takes the client's connection.
