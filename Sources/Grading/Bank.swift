@@ -158,11 +158,6 @@ extension Bank.Entry {
     /// Writes the files into a folder of the stage's name, in `folder`; returns the submission that this
     /// makes.
     public func write(into folder: String) throws(KitFailure) -> Submission {
-        for (name, text) in files {
-            let path = "\(folder)/\(stage.folder)/\(name)"
-            try KitFolder.make(URL(filePath: path).deletingLastPathComponent().path)
-            try KitFolder.write(text, to: path)
-        }
-        return .folder(folder)
+        try .write(files, of: stage, into: folder)
     }
 }

@@ -31,36 +31,51 @@ public struct Grader: Sendable {
         check: String? = nil,
         watch: @escaping @Sendable (CheckEvent) -> Void = { _ in }
     ) throws(KitFailure) -> StageResult {
+        var run = SuiteRun()
+        run.check = check
+        return try grade(stage, of: submission, as: [run], watch: watch)[0]
+    }
+
+    /// Grades one stage, once for each of `runs`. It is built once for all.
+    ///
+    /// - Returns: as many results.
+    /// - Throws: ``KitFailure`` where the kit itself could not do its work.
+    public func grade(
+        _ stage: Stage,
+        of submission: Submission,
+        as runs: [SuiteRun],
+        watch: @escaping @Sendable (CheckEvent) -> Void = { _ in }
+    ) throws(KitFailure) -> [StageResult] {
         let workplace = Workplace(for: submission, in: repository)
         defer { workplace.cleanUp() }
         switch try build(stage, of: submission, in: workplace) {
         case .doesNotBuild(let errors):
-            return StageResult(
+            let result = StageResult(
                 stage: stage.rawValue,
                 maxScore: stage.weight,
                 state: .doesNotBuild,
                 diagnostics: errors
             )
+            return runs.map { _ in result }
         case .built(let programs, let fingerprint, let warnings):
             let suite = SuiteRunner(
                 products: products,
                 conversations: submission == .labs ? repository.emptyConversations(stage) : nil
             )
-            let checks = try suite.run(
-                stage,
-                against: programs,
-                check: check,
-                watch: watch
-            )
-            let result = StageResult(
-                stage: stage.rawValue,
-                maxScore: stage.weight,
-                checks: checks,
-                isStarter: isStarter(stage, of: submission),
-                diagnostics: warnings
-            )
-            if check == nil { try memory(of: submission)?.remember(result, of: key(fingerprint)) }
-            return result
+            var results: [StageResult] = []
+            for run in runs {
+                let checks = try suite.run(stage, against: programs, as: run, watch: watch)
+                let result = StageResult(
+                    stage: stage.rawValue,
+                    maxScore: stage.weight,
+                    checks: checks,
+                    isStarter: isStarter(stage, of: submission),
+                    diagnostics: warnings
+                )
+                if run.isWhole { try memory(of: submission)?.remember(result, of: key(fingerprint)) }
+                results.append(result)
+            }
+            return results
         }
     }
 

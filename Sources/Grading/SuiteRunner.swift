@@ -3,41 +3,62 @@ import Foundation
 import Results
 import Supervision
 
+/// How a suite is run.
+public struct SuiteRun: Sendable {
+    /// The one check to run; nil for all.
+    public var check: String?
+    /// Whether the first check that fails is the last to run: enough to know that a program is wrong.
+    public var stopsAtFailure = false
+    /// How many processes share the checks out among them. One more than there are processors, up to three,
+    /// brings the verdict sooner where nothing else is to be done: a check waits as often as it works.
+    public var processes = min(3, ProcessInfo.processInfo.activeProcessorCount + 1)
+
+    public init() {}
+
+    /// Whether it leaves no check out.
+    var isWhole: Bool { check == nil && !stopsAtFailure }
+}
+
 /// Runs a stage's suite in processes of its own, and reads each check's start and end as they happen.
 struct SuiteRunner {
     let products: Products
     /// Where the suite keeps the conversations of checks that fail; nil: nowhere.
     var conversations: String?
 
-    /// Runs the suite of `stage` against `programs`: its checks shared out among as many processes as help.
+    /// Runs the suite of `stage` against `programs`.
     ///
     /// - Parameters:
     ///   - programs: the folder that holds the stage's programs.
-    ///   - check: the one check to run; nil for all.
     ///   - watch: is told every event, the ends of checks in the suite's order. Not called twice at a time.
-    /// - Returns: every check of the suite, in its order.
+    /// - Returns: every check of the suite, in its order, or those up to the first that failed, where that is
+    ///   to be the last.
     /// - Throws: ``KitFailure`` where the suite is not built, could not be started, or did not run to its
     ///   end.
     func run(
         _ stage: Stage,
         against programs: String,
-        check: String? = nil,
+        as run: SuiteRun = SuiteRun(),
         watch: @escaping @Sendable (CheckEvent) -> Void
     ) throws(KitFailure) -> [CheckResult] {
-        // One more than there are processors, up to three: a check waits as often as it works.
-        let count = check == nil ? min(3, ProcessInfo.processInfo.activeProcessorCount + 1) : 1
+        let count = run.check == nil ? run.processes : 1
         var suites: [RunningProgram] = []
         for index in 0..<count {
-            suites.append(try start(stage, against: programs, check: check, share: "\(index)/\(count)"))
+            suites.append(try start(stage, against: programs, check: run.check, share: "\(index)/\(count)"))
         }
         let tally = SuiteTally(watch: watch)
-        DispatchQueue.concurrentPerform(iterations: count) { [suites] in Self.follow(suites[$0], tally) }
-        return try tally.results(said: suites.map(\.observed.errorText).joined())
+        DispatchQueue.concurrentPerform(iterations: count) { [suites] in
+            Self.follow(suites[$0], tally, run)
+        }
+        let results = try tally.results(said: suites.map(\.observed.errorText).joined())
+        guard run.stopsAtFailure, let failure = results.firstIndex(where: { $0.outcome == .failed }) else {
+            return results
+        }
+        return Array(results[...failure])
     }
 
-    private static func follow(_ suite: RunningProgram, _ tally: SuiteTally) {
+    private static func follow(_ suite: RunningProgram, _ tally: SuiteTally, _ run: SuiteRun) {
         var read = 0
-        while true {
+        while !(run.stopsAtFailure && tally.hasFailure) {
             let lines = suite.wait(longestCheck) { $0.channelLines.count > read ? $0.channelLines : nil }
             guard let lines else { break }
             lines[read...].compactMap(CheckEvent.init(line:)).forEach(tally.take)

@@ -39,6 +39,11 @@ final class SuiteTally: Sendable {
         }
     }
 
+    /// Whether a check has failed.
+    var hasFailure: Bool {
+        state.withLock { $0.results.values.contains { $0.outcome == .failed } }
+    }
+
     /// Every check, in the suite's order.
     ///
     /// - Parameter said: what the suite wrote to standard error; its end tells why it crashed.

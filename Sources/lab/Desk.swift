@@ -29,6 +29,16 @@ struct Desk {
         Terminal.write(text + "\n")
     }
 
+    /// Writes a report to a file, or to standard output where none is named.
+    func deliver(_ report: String, to path: String?) throws {
+        guard let path else { return Terminal.write(report) }
+        do {
+            try Data(report.utf8).write(to: URL(filePath: path), options: .atomic)
+        } catch {
+            throw KitFailure("can't write \(path): \(error.reason)")
+        }
+    }
+
     /// The command that a reader can type for what `lab` was told to do.
     func command(_ words: String) -> String {
         "swift run lab \(words)"

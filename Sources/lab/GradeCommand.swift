@@ -83,12 +83,7 @@ struct GradeCommand: Command {
             case .json: JSONFormat.text(report)
             case .junit: JUnitFormat.text(report)
             }
-        guard let output else { return Terminal.write(text) }
-        do {
-            try Data(text.utf8).write(to: URL(filePath: output), options: .atomic)
-        } catch {
-            throw KitFailure("can't write \(output): \(error.reason)")
-        }
+        try desk.deliver(text, to: output)
     }
 
     /// A folder that holds `Labs`, or the stages' folders themselves.
