@@ -76,16 +76,13 @@ final class AcceptTests: StageTestCase {
     }
 
     func testStep1ReportsAnAcceptThatFails() throws {
-        let server = try startServer(faults: [.init(.accept, .every, "EMFILE")])
-        // The program may have ended by now: what counts is what it says.
-        let client = try? ScriptedClient(connectingTo: server.address)
-        try server.subject.expectNotAccepted(listening: "listening on \(server.address)")
-        withExtendedLifetime(client) {}
+        try checkReportsAnAcceptThatFails()
     }
 
     func testStep2TellsTheTrueAddressOfTheClient() throws {
         let server = try startServer()
-        let client = try server.connect(from: "127.0.0.3")
+        // As long as an address of the loopback can be.
+        let client = try server.connect(from: "127.100.150.200")
         try server.expectAccepted(client, line: 1)
     }
 

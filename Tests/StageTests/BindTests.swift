@@ -70,6 +70,10 @@ final class BindTests: StageTestCase {
         )
     }
 
+    func testStep2ReportsASocketThatCouldNotBeMade_Bind() throws {
+        try checkReportsASocketThatCouldNotBeMade()
+    }
+
     func testStep2ReportsAPortThatIsTaken() throws {
         let holder = try PortHolder(listeningOn: .loopback(0))
         try expectBindRefused(run("\(holder.port)"))
@@ -78,6 +82,15 @@ final class BindTests: StageTestCase {
     func testStep3TellsThePortThatTheKernelChose() throws {
         let subject = try run("0")
         try expectHeld(try subject.announcedPort("bound to"), by: subject)
+    }
+
+    func testStep3ReportsAGetsocknameThatFails() throws {
+        let subject = try run("0", faults: [.init(.getsockname, .every, "ENOBUFS")])
+        try subject.expectReport(
+            of: [.getsockname],
+            "No buffer space available",
+            ifFailedBy: "made getsockname(2) fail with ENOBUFS"
+        )
     }
 
     func testStep3HoldsTheAddressUntilInputEnds() throws {

@@ -71,6 +71,18 @@ final class CloseTests: StageTestCase {
         try checkServesAClientThatOnlyLooksIn()
     }
 
+    func testStep1ReportsAnAcceptThatFails_Close() throws {
+        try checkReportsAnAcceptThatFails()
+    }
+
+    func testStep1ReportsAnEchoThatFails() throws {
+        for family in [SocketCall.Family.recv, .send] { try checkReportsAnEchoThatFails(in: family) }
+    }
+
+    func testStep3ReportsAnEndThatFails() throws {
+        for family in [SocketCall.Family.shutdown, .close] { try checkReportsAnEndThatFails(in: family) }
+    }
+
     func testStep3ServesAClientThatReadsLate_Close() throws {
         try checkServesAClientThatReadsLate()
     }

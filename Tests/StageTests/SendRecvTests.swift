@@ -40,6 +40,18 @@ final class SendRecvTests: StageTestCase {
         try checkSendsAgainAfterASignal()
     }
 
+    func testStep2ReportsARecvThatFails() throws {
+        try checkReportsAnEchoThatFails(in: .recv)
+    }
+
+    func testStep3ReportsASendThatFails() throws {
+        try checkReportsAnEchoThatFails(in: .send)
+    }
+
+    func testStep3ReportsAnAcceptThatFails_SendRecv() throws {
+        try checkReportsAnAcceptThatFails()
+    }
+
     func testStep3ServesAClientThatReadsLate_SendRecv() throws {
         try checkServesAClientThatReadsLate()
     }

@@ -1,0 +1,78 @@
+import ReferenceEcho
+import Sockets
+import Supervision
+
+/// What a program is asked for when one of its calls fails: that it says so and ends, where it can't do
+/// without.
+extension StageTestCase {
+    /// No socket can be made.
+    func checkReportsASocketThatCouldNotBeMade() throws {
+        let subject = try run("0", faults: [.init(.socket, .every, "EMFILE")])
+        try subject.expectReport(
+            of: [.socket],
+            "Too many open files",
+            ifFailedBy: "made socket(2) fail with EMFILE"
+        )
+    }
+
+    /// No client can be accepted.
+    func checkReportsAnAcceptThatFails() throws {
+        let server = try startServer(faults: [.init(.accept, .every, "EMFILE")])
+        // The program may have ended by now: what counts is what it says.
+        let client = try? ScriptedClient(connectingTo: server.address)
+        try server.subject.expectNotAccepted(listening: "listening on \(server.address)")
+        withExtendedLifetime(client) {}
+    }
+
+    /// A call of `family` fails once, while a client's line is echoed. A program that makes the call again is
+    /// right, and so is one that gives up that client alone, where it serves others after it.
+    func checkReportsAnEchoThatFails(in family: SocketCall.Family) throws {
+        let (server, client) = try startServerWithClient(faults: [.init(family, 1, "EIO")])
+        let line = Array("hello\n".utf8)
+        let received = try client.exchange(line)
+        if received.ending != .stillOpen { _ = server.subject.hasEnded }
+        if server.subject.seen.ending == nil {
+            if received.bytes == line { return }
+            if received.ending == .endOfFile { return try server.expectServesAfter(client) }
+        }
+        try server.expectReport(of: family, to: client)
+    }
+
+    /// A call of `family` fails at the end of a client.
+    func checkReportsAnEndThatFails(in family: SocketCall.Family) throws {
+        let (server, client) = try startServerWithClient(faults: [.init(family, 1, "EIO")])
+        try client.halfClose()
+        _ = try client.receiveUntilEnd()
+        if !server.subject.hasEnded { return try server.expectServesAfter(client) }
+        try server.expectReport(of: family, to: client)
+    }
+}
+
+extension Server {
+    /// The program has given up `client`, and goes on: it serves the next one.
+    fileprivate func expectServesAfter(_ client: ScriptedClient) throws {
+        client.close()
+        let next = try connect()
+        try expectEcho(
+            of: Array("hello\n".utf8),
+            by: next,
+            "a line, after a call had failed for another client"
+        )
+    }
+
+    /// The program has ended, or should have: it says why.
+    fileprivate func expectReport(of family: SocketCall.Family, to client: ScriptedClient) throws {
+        let lines = ["listening on \(address)", "accepted \(client.localAddress)"]
+        // One that takes the failure for its only client's end has lost nothing, and tells nothing false.
+        let endsWithItsClient = type(of: subject.test).stage == .sendRecv
+        if family == .recv, endsWithItsClient, subject.seen.ending == .exited(0) {
+            return try subject.expectOutput(lines)
+        }
+        try subject.expectReport(
+            of: [family],
+            "Input/output error",
+            ifFailedBy: "made \(family.rawValue)(2) fail with EIO",
+            after: lines
+        )
+    }
+}
