@@ -49,16 +49,13 @@ struct SuiteRunner {
         DispatchQueue.concurrentPerform(iterations: count) { [suites] in
             Self.follow(suites[$0], tally, run)
         }
-        let results = try tally.results(said: suites.map(\.observed.errorText).joined())
-        guard run.stopsAtFailure, let failure = results.firstIndex(where: { $0.outcome == .failed }) else {
-            return results
-        }
-        return Array(results[...failure])
+        if run.stopsAtFailure, let results = tally.untilFailure { return results }
+        return try tally.results(said: suites.map(\.observed.errorText).joined())
     }
 
     private static func follow(_ suite: RunningProgram, _ tally: SuiteTally, _ run: SuiteRun) {
         var read = 0
-        while !(run.stopsAtFailure && tally.hasFailure) {
+        while !run.stopsAtFailure || tally.untilFailure == nil {
             let lines = suite.wait(longestCheck) { $0.channelLines.count > read ? $0.channelLines : nil }
             guard let lines else { break }
             lines[read...].compactMap(CheckEvent.init(line:)).forEach(tally.take)

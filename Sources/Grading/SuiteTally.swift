@@ -39,9 +39,12 @@ final class SuiteTally: Sendable {
         }
     }
 
-    /// Whether a check has failed.
-    var hasFailure: Bool {
-        state.withLock { $0.results.values.contains { $0.outcome == .failed } }
+    /// The checks from the first to the one that failed; nil where none has.
+    var untilFailure: [CheckResult]? {
+        let ended = state.withLock { state in
+            Array(state.planned.prefix { state.results[$0] != nil }.compactMap { state.results[$0] })
+        }
+        return ended.firstIndex { $0.outcome == .failed }.map { Array(ended[...$0]) }
     }
 
     /// Every check, in the suite's order.

@@ -95,6 +95,8 @@ struct ReportCause {
                 "\"\(line)\" is the reason of another call: errno was read too late, after that call had changed it"
         } else if errors.contains(where: { $0.hasSuffix(reason) }) {
             text = "the line begins with the name of the call that failed, \(name)"
+        } else if case .signalled = seen.ending {
+            text = "\(name)(2) returned -1, and the program ended by what it did with that"
         } else if seen.records.contains(where: { $0.errno == EBADF && $0.descriptor == -1 }) {
             text = "-1 is no descriptor: it is what \(name)(2) returned, and that was not read"
         } else if let cause = CallCause(seen).text {

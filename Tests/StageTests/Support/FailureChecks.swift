@@ -15,6 +15,20 @@ extension StageTestCase {
         )
     }
 
+    /// A call of `family` fails that a program may do without, and go on. Where it ends, it says why.
+    func checkReportsIfItEnds(because family: SocketCall.Family) throws {
+        let subject = try run("0", faults: [.init(family, .every, "ENOBUFS")])
+        _ = subject.program.wait(Subject.patience) {
+            $0.ending != nil || !$0.outputLines.isEmpty ? true : nil
+        }
+        if subject.seen.ending == nil { return try subject.needsFault(in: [family]) }
+        try subject.expectReport(
+            of: [family],
+            "No buffer space available",
+            ifFailedBy: "made \(family.rawValue)(2) fail with ENOBUFS"
+        )
+    }
+
     /// No client can be accepted.
     func checkReportsAnAcceptThatFails() throws {
         let server = try startServer(faults: [.init(.accept, .every, "EMFILE")])
@@ -53,10 +67,16 @@ extension Server {
     fileprivate func expectServesAfter(_ client: ScriptedClient) throws {
         client.close()
         let next = try connect()
-        try expectEcho(
-            of: Array("hello\n".utf8),
-            by: next,
-            "a line, after a call had failed for another client"
+        let line = "accepted \(next.localAddress)"
+        let isAccepted = subject.program.wait(Subject.patience) { seen in
+            seen.ending != nil || seen.outputLines.contains(line) ? true : nil
+        }
+        if isAccepted != nil, subject.seen.ending == nil { return }
+        throw subject.failure(
+            did: "made a call fail for a client, and connected another",
+            expected: "it ends and says why, or accepts the next client",
+            saw: subject.whatHappened(),
+            cause: subject.causeOfSilence()
         )
     }
 
