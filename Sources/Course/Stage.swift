@@ -73,6 +73,6 @@ public struct Program: Hashable, Sendable {
     /// `SendRecv.swift`
     public var file: String { typeName + ".swift" }
 
-    /// Whether it comes with the kit as the program's solution when it is run by hand: `send-recv-solution`.
+    /// Its solution, as it is run by hand: `send-recv-solution`.
     public var solutionProduct: String { name + "-solution" }
 }
