@@ -1,58 +1,65 @@
 import Foundation
 import ReferenceEcho
 import Sockets
+import Supervision
 import XCTest
 
-/// The reference against programs that this project did not write.
+/// The reference, and what students write, against programs that this project did not write.
 final class RealPeerTests: XCTestCase {
     func testTheClientAgreesWithSocat() throws {
-        let socat = try ForeignProgram("socat", ["-d", "-d", "-t10", "TCP-LISTEN:0,bind=127.0.0.1", "PIPE"])
-        defer { socat.end() }
-        let line = try XCTUnwrap(socat.line(containing: "listening on"))
-        let address = try XCTUnwrap(line.split(separator: " ").last.flatMap { SocketAddress(String($0)) })
-        try assertEchoes(address)
+        try withSocat { address in try assertEchoes(address) }
     }
 
     func testTheClientAgreesWithXinetd() throws {
-        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("socket-lab-\(UUID())")
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(at: folder) }
+        try withXinetd { address in try assertEchoes(address) }
+    }
 
-        // Somebody else may take the port in between.
-        for _ in 1...3 {
-            let port = try FreePort.reserve()
-            let file = folder.appendingPathComponent("echo.conf").path
-            try xinetdConfiguration(port: port).write(toFile: file, atomically: true, encoding: .utf8)
-            let pid = folder.appendingPathComponent("pid").path
-            let xinetd = try ForeignProgram(
-                "xinetd",
-                ["-dontfork", "-f", file, "-pidfile", pid, "-filelog", "/dev/stderr"]
-            )
-            defer { xinetd.end() }
-            if xinetd.line(containing: "Started working: 1") != nil {
-                return try assertEchoes(.loopback(port))
-            }
+    func testNetcatAndSocatAgreeWithTheServer() throws {
+        let server = try EchoServer.start()
+        defer { server.stop() }
+        try assertServesNetcatAndSocat(server.address)
+    }
+
+    // MARK: - The course's goal
+
+    func testTheEchoServerServesNetcatSocatAndAThousandClients() throws {
+        let server = try RunningProgram.ofTheKit("echo-server-solution", ["0"])
+        defer { server.end() }
+        let address = try server.listeningAddress()
+        for seed in 1...1000 as ClosedRange<UInt64> {
+            let script = Script.random(seed: seed, total: 500)
+            let seen = try script.play(to: address)
+            XCTAssertNil(seen.firstDifference(from: try script.expectedTranscript()), "seed \(seed)")
         }
-        throw XCTSkip("xinetd serves no echo here")
+        try assertServesNetcatAndSocat(address)
     }
 
-    func testNetcatAgreesWithTheServer() throws {
-        let server = try EchoServer.start()
-        let netcat = try ForeignProgram(
-            "nc",
-            ["-N", "127.0.0.1", "\(server.port)"],
-            input: Payload.everyByteValue
-        )
-        defer { netcat.end() }
-        XCTAssertEqual(netcat.rest(), Payload.everyByteValue)
+    func testTheEchoClientTalksToSocat() throws {
+        try withSocat { address in try assertEchoClient(at: address) }
     }
 
-    func testSocatAgreesWithTheServer() throws {
-        let server = try EchoServer.start()
+    func testTheEchoClientTalksToXinetd() throws {
+        try withXinetd { address in try assertEchoClient(at: address) }
+    }
+
+    private func assertEchoClient(at server: SocketAddress) throws {
         let bytes = Payload.pattern(count: 50_000)
-        let socat = try ForeignProgram("socat", ["-t10", "-", "TCP:\(server.address)"], input: bytes)
-        defer { socat.end() }
-        XCTAssertNil(Payload.firstDifference(expected: bytes, seen: socat.rest()))
+        let client = try RunningProgram.ofTheKit("echo-client-solution", [server.host, "\(server.port)"])
+        XCTAssertNil(Payload.firstDifference(expected: bytes, seen: try client.answer(to: bytes)))
+        XCTAssertEqual(client.observed.ending, .exited(0))
+    }
+    // MARK: - The others
+
+    /// The server at `address` echoes to two clients of the machine's own.
+    private func assertServesNetcatAndSocat(_ address: SocketAddress) throws {
+        let bytes = Payload.pattern(count: 50_000)
+        for (name, arguments) in [
+            ("nc", ["-N", address.host, "\(address.port)"]), ("socat", ["-t10", "-", "TCP:\(address)"]),
+        ] {
+            let client = try RunningProgram.ofTheMachine(name, arguments)
+            let seen = try client.answer(to: bytes)
+            XCTAssertNil(Payload.firstDifference(expected: bytes, seen: seen), name)
+        }
     }
 
     /// Plays a script against the server at `address` and against our own. It sends less than a pipe holds.
@@ -61,6 +68,32 @@ final class RealPeerTests: XCTestCase {
         let script = Script.random(seed: seed, total: 50_000)
         let expected = try script.expectedTranscript()
         XCTAssertNil(try script.play(to: address).firstDifference(from: expected), "seed \(seed)")
+    }
+
+    private func withSocat(_ body: (SocketAddress) throws -> Void) throws {
+        let socat = try RunningProgram.ofTheMachine(
+            "socat",
+            ["-d", "-d", "-t10", "TCP-LISTEN:0,bind=127.0.0.1", "PIPE"]
+        )
+        defer { socat.end() }
+        try body(socat.listeningAddress())
+    }
+
+    private func withXinetd(_ body: (SocketAddress) throws -> Void) throws {
+        let folder = try ScratchFolder()
+        // Somebody else may take the port in between.
+        for _ in 1...3 {
+            let port = try FreePort.reserve()
+            try folder.write(xinetdConfiguration(port: port), to: "echo.conf")
+            let files = ["-f", "\(folder.path)/echo.conf", "-pidfile", "\(folder.path)/pid"]
+            let xinetd = try RunningProgram.ofTheMachine(
+                "xinetd",
+                ["-dontfork", "-filelog", "/dev/stderr"] + files
+            )
+            defer { xinetd.end() }
+            if xinetd.line(containing: "Started working: 1") != nil { return try body(.loopback(port)) }
+        }
+        throw XCTSkip("xinetd serves no echo here")
     }
 
     private func xinetdConfiguration(port: UInt16) -> String {
@@ -77,65 +110,5 @@ final class RealPeerTests: XCTestCase {
             wait = no
         }
         """
-    }
-}
-
-/// A program of the machine's own, whose standard output and standard error we read together.
-private final class ForeignProgram {
-    private let process = Process()
-    private let output = Pipe()
-    private var unread: [UInt8] = []
-
-    /// Skips the test where the program is not installed.
-    init(_ name: String, _ arguments: [String], input: [UInt8] = []) throws {
-        let search = (ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin") + ":/usr/sbin"
-        let path = search.split(separator: ":").map { "\($0)/\(name)" }.first(
-            where: FileManager.default.isExecutableFile(atPath:)
-        )
-        guard let path else { throw XCTSkip("\(name) is not installed") }
-
-        let standardInput = Pipe()
-        process.executableURL = URL(fileURLWithPath: path)
-        process.arguments = arguments
-        process.standardInput = standardInput
-        process.standardOutput = output
-        process.standardError = output
-        try process.run()
-        // Less than a pipe holds, so that writing doesn't wait.
-        try standardInput.fileHandleForWriting.write(contentsOf: Data(input))
-        try standardInput.fileHandleForWriting.close()
-    }
-
-    /// Waits for a line that contains `text`, and returns it; nil where the program ended without one.
-    func line(containing text: String) -> String? {
-        repeat {
-            let lines = String(decoding: unread, as: UTF8.self).split(
-                separator: "\n",
-                omittingEmptySubsequences: false
-            )
-            if let line = lines.dropLast().first(where: { $0.contains(text) }) { return String(line) }
-        } while readMore()
-        return nil
-    }
-
-    /// Waits for the end of the output, and returns all of it.
-    func rest() -> [UInt8] {
-        while readMore() {}
-        return unread
-    }
-
-    private func readMore() -> Bool {
-        let handle = output.fileHandleForReading
-        var deadline = Deadline(.seconds(5))
-        let events = try? waitFor(.readable, on: handle.fileDescriptor, until: &deadline)
-        if events?.isEmpty ?? true { return false }
-        let bytes = handle.availableData
-        unread += bytes
-        return !bytes.isEmpty
-    }
-
-    func end() {
-        process.terminate()
-        process.waitUntilExit()
     }
 }
