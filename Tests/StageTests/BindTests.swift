@@ -111,7 +111,7 @@ final class BindTests: StageTestCase {
         throw subject.failure(
             expected: "the program holds \(address)",
             saw: "\(address) is free",
-            cause: PlaceCause(ofFree: "\(address)", subject.seen, holding: sockets).text
+            cause: PlaceCause(ofFree: address, subject.seen, holding: sockets).text
         )
     }
 

@@ -44,9 +44,14 @@ struct CallCause {
     /// The port is taken, but it is not the one that was asked for.
     private static func causeOfOtherPort(_ call: SocketCall, _ arguments: [String]) -> String? {
         guard call.family == .bind, call.errno == EADDRINUSE, call.arguments.count > 1,
-            let port = arguments.first,
-            port != "0", call.argument(1)?.hasSuffix(":\(port)") == false
+            let port = arguments.first.flatMap({ UInt16($0) }),
+            port != 0, call.argument(1)?.hasSuffix(":\(port)") == false
         else { return nil }
+        if call.argument(1)?.hasSuffix(":\(port.byteSwapped)") == true {
+            return
+                "bind(2) was called for port \(port.byteSwapped), which is \(port) with its two bytes swapped:"
+                + " sin_port is in network byte order"
+        }
         return "bind(2) was called for \(call.argument(1) ?? ""), not the port that the program was given"
     }
 

@@ -29,8 +29,10 @@ struct PlaceCause {
     }
 
     /// The address that the program announced is free.
-    init(ofFree address: String, _ seen: Observation, holding sockets: [HeldSocket]) {
-        if sockets.contains(where: { $0.local == address && $0.transport == "UDP" }) {
+    init(ofFree address: SocketAddress, _ seen: Observation, holding sockets: [HeldSocket]) {
+        if let swapped = Self.swappedTwice(address.port, seen) {
+            text = swapped
+        } else if sockets.contains(where: { $0.local == "\(address)" && $0.transport == "UDP" }) {
             text = "the socket that is bound there is one of UDP: SOCK_DGRAM, where TCP is SOCK_STREAM"
         } else if seen.recorderLoaded, !seen.calls(.bind).contains(where: { $0.result == 0 }) {
             text = Self.neverBound(seen)
@@ -49,10 +51,12 @@ struct PlaceCause {
     }
 
     /// Nobody listens where the program said that it does.
-    init(ofRefusal seen: Observation) {
+    init(ofRefusal seen: Observation, at address: SocketAddress) {
         let listening = seen.calls(.listen).filter { $0.result == 0 }
         let bound = seen.calls(.bind).filter { $0.result == 0 }
-        if seen.ending != nil {
+        if let swapped = Self.swappedTwice(address.port, seen) {
+            text = swapped
+        } else if seen.ending != nil {
             text = CallCause(seen).text ?? "the program has ended, and its sockets with it"
         } else if seen.recorderLoaded, listening.isEmpty {
             text =
@@ -86,6 +90,17 @@ struct PlaceCause {
             case "\(word) 127.0.0.1:\(peer.port)": "the client's host is not always 127.0.0.1"
             default: nil
             }
+    }
+
+    /// The bytes were forgotten where the port goes in, and again where it comes out: so the line looks right.
+    private static func swappedTwice(_ told: UInt16, _ seen: Observation) -> String? {
+        let real = told.byteSwapped
+        let places = seen.records.filter { [.bind, .getsockname].contains($0.family) && $0.result == 0 }
+        guard real != told, places.contains(where: { $0.argument(1)?.hasSuffix(":\(real)") == true }) else {
+            return nil
+        }
+        return "the socket is at port \(real), which is \(told) with its two bytes swapped:"
+            + " sin_port is in network byte order, on the way in and on the way out"
     }
 
     private static func neverBound(_ seen: Observation) -> String {
