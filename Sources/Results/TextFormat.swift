@@ -12,7 +12,7 @@ public struct TextFormat: Sendable {
     ///   told once.
     public func check(_ check: CheckResult, after earlier: [CheckResult] = []) -> String {
         let line = "\(mark(check.outcome)) step \(check.step) · \(check.title)"
-        if let cause = check.cause, earlier.contains(where: { $0.cause == cause }) {
+        if let cause = check.cause, earlier.contains(where: { $0.cause?.isSame(as: cause) == true }) {
             return line + "\n    cause      the same as above"
         }
         switch check.outcome {
@@ -30,6 +30,14 @@ public struct TextFormat: Sendable {
         let rest = notReached(result).map { [$0] } ?? []
         return ([style.bold(result.stage)] + reached + rest + remarks(result) + [summary(result)])
             .joined(separator: "\n")
+    }
+
+    /// The checks that have passed: each, where all have; else how many, since what is wrong is to be in sight.
+    public func passed(_ result: StageResult) -> [String] {
+        let passed = result.checks.filter { $0.outcome == .passed }
+        if passed.count == result.checks.count { return passed.map { check($0) } }
+        let checks = passed.count == 1 ? "1 check" : "\(passed.count) checks"
+        return passed.isEmpty ? [] : ["\(mark(.passed)) \(checks) passed"]
     }
 
     /// How many checks wait for one that did not pass, in one line for all; nil where none does.
@@ -91,5 +99,12 @@ public struct TextFormat: Sendable {
 
     private func indented(_ text: String) -> [String] {
         text.split(separator: "\n", omittingEmptySubsequences: false).map { $0.isEmpty ? "" : "    \($0)" }
+    }
+}
+
+extension String {
+    /// Whether both tell the same cause: ports and counts differ from run to run.
+    fileprivate func isSame(as other: String) -> Bool {
+        filter { !$0.isNumber } == other.filter { !$0.isNumber }
     }
 }

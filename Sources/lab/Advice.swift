@@ -20,7 +20,7 @@ struct Advice {
                 let lines = [
                     "stuck? \(desk.command("hint \(stage.rawValue) \(check.openStep)"))",
                     trace.exists
-                        ? "see it: \(desk.command("trace \(stage.rawValue) --check \(trace.word)"))" : "",
+                        ? "see it: \(desk.command("trace \(stage.rawValue) --failed"))" : "",
                 ]
                 return lines.filter { !$0.isEmpty }.joined(separator: "\n")
             }

@@ -3,7 +3,7 @@ import Grading
 import Results
 import Synchronization
 
-/// Grades stages, and shows each check as it ends.
+/// Grades stages, and shows each check that does not pass as soon as it ends.
 struct CheckCommand: Command {
     static let name = "check"
     static let synopsis = "check [STAGE…]"
@@ -37,7 +37,7 @@ struct CheckCommand: Command {
             case .planned: break
             case .started(let name):
                 desk.progress.show("  \(CheckResult(name: name, outcome: .passed).title) …")
-            case .ended(let check) where check.outcome == .notReached: break
+            case .ended(let check) where [.passed, .notReached].contains(check.outcome): break
             case .ended(let check):
                 shown.withLock { shown in
                     desk.say(format.check(check, after: shown))
@@ -46,6 +46,7 @@ struct CheckCommand: Command {
             }
         }
         desk.progress.clear()
+        format.passed(result).forEach { desk.say($0) }
         if let rest = format.notReached(result) { desk.say(rest) }
         format.remarks(result).forEach { desk.say($0) }
         desk.say(format.summary(result))

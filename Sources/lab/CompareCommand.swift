@@ -8,8 +8,8 @@ struct CompareCommand: Command {
     static let synopsis = "compare [STAGE] [--spoil]"
     static let summary = "your program beside the solution, once it has passed"
     static let discussion = """
-        Shows a diff: - for your lines, + for those of the solution; and what calls both programs make when they
-        meet the same peer. Your way may be as right as it.
+        Shows a diff: - for your lines, + for those of the solution; and what calls both
+        programs make when they meet the same peer. Your way may be as right as it.
 
           --spoil    also before the stage has passed
         """

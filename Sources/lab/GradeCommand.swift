@@ -11,11 +11,13 @@ struct GradeCommand: Command {
         """
     static let summary = "grade every stage, for people or for other tools"
     static let discussion = """
-        Without STAGE, every stage. Exit status 0 when all passed, 1 when something failed, 70 when the kit could not.
+        Without STAGE, every stage. Exit status 0 when all passed, 1 when something
+        failed, 70 when the kit could not.
 
           --solutions           grade the kit's own solutions
-          --submission FOLDER   grade somebody's work: a folder that holds Labs, or the stages' folders. Nothing but
-                                their Swift files is read, and nothing is written there.
+          --submission FOLDER   grade somebody's work: a folder that holds Labs, or the
+                                stages' folders. Nothing but their Swift files is read,
+                                and nothing is written there.
           --format FORMAT       text (the default), json or junit
           --output FILE         write the report to FILE, in place of standard output
         """

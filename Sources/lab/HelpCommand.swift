@@ -41,8 +41,9 @@ struct HelpCommand: Command {
 
             \(rows.joined(separator: "\n"))
 
-            lab help COMMAND says more. A stage is called by its name or its number: bind, 2, 02-bind.
-            Exit status: 0 all passed, 1 something failed, 64 wrong usage, 70 the kit itself could not.
+            lab help COMMAND says more. A stage is called by its name or its number: bind,
+            2, 02-bind. Exit status: 0 all passed, 1 something failed, 64 wrong usage, 70
+            the kit itself could not.
 
             """
     }

@@ -9,8 +9,8 @@ struct HintCommand: Command {
     static let synopsis = "hint [STAGE] [STEP] [--all]"
     static let summary = "a nudge for the step that you are at; call again for more"
     static let discussion = """
-        Without STEP, for the first step that has not passed when the stage was last checked. There are three hints
-        for each step: the last is nearly the line.
+        Without STEP, for the first step that has not passed when the stage was last
+        checked. There are three hints for each step: the last is nearly the line.
 
           --all    all hints of the step at once
         """
@@ -50,7 +50,7 @@ struct HintCommand: Command {
         }
         given.remember(shown.count == 1 ? index + 1 : all.count)
         if !showsAll && index + 1 < all.count {
-            desk.say("More: \(desk.command("hint \(stage.rawValue) \(step)"))")
+            desk.say("One more: \(desk.command("hint \(stage.rawValue) \(step)"))")
         } else {
             desk.say("That was the last. The stage's handout: \(desk.command("show \(stage.rawValue)"))")
         }

@@ -63,9 +63,9 @@ struct MapCommand: Command {
         let what = result.state == .doesNotBuild ? "\(file) does not build" : "step \(step), in \(file)"
         return """
               next: \(desk.style.bold(what))
-                \(desk.command("show \(stage.rawValue)").padded(to: 32))read the handout
-                \(desk.command("check \(stage.rawValue)").padded(to: 32))see what is right and what is not
-                \(desk.command("help").padded(to: 32))what else there is
+                \(desk.command("show \(stage.rawValue)").padded(to: 34))read the handout
+                \(desk.command("check \(stage.rawValue)").padded(to: 34))see what is right and what is not
+                \(desk.command("help").padded(to: 34))what else there is
             """
     }
 

@@ -11,10 +11,12 @@ struct MatrixCommand: Command {
         """
     static let summary = "try the checks themselves, on programs whose verdict is known"
     static let discussion = """
-        Grades the right and the wrong programs in Tests/KitTests/Bank, and mutants of the solutions: what one mistake
-        makes of them. Each wrong program has to be caught by the check that it names, each right one has to pass, each
-        check has to catch something, and each mutant that no check catches has to be told as right, with its reason, in
-        the bank's survivors.txt. Exit status 0 when all of that holds, 1 when it doesn't, 70 when the kit could not.
+        Grades the right and the wrong programs in Tests/KitTests/Bank, and mutants of
+        the solutions: what one mistake makes of them. Each wrong program has to be
+        caught by the check that it names, each right one has to pass, each check has to
+        catch something, and each mutant that no check catches has to be told as right,
+        with its reason, in the bank's survivors.txt. Exit status 0 when all of that
+        holds, 1 when it doesn't, 70 when the kit could not.
 
           --bank            only the bank
           --mutants         only the mutants

@@ -6,30 +6,35 @@ import Tracing
 /// Draws what a program and its peer say to each other.
 struct TraceCommand: Command {
     static let name = "trace"
-    static let synopsis = "trace [STAGE] [--solution] [--check NAME] [--svg FILE]"
+    static let synopsis = "trace [STAGE] [--solution | --failed | --check NAME] [--svg FILE]"
     static let summary = "your program's socket calls, its peer's, and the segments in between"
     static let discussion = """
-        Runs your program with a peer that follows a script, and draws both as two lanes of calls.
+        Runs your program with a peer that follows a script, and draws both as two lanes
+        of calls.
 
           --solution      the solution's program in place of yours
-          --check NAME    draw the conversation of a check that failed when the stage was last checked
+          --failed        the conversation of the first check that failed when the stage
+                          was last checked
+          --check NAME    the same of another check that failed then
           --svg FILE      as a picture for a page, into FILE
         """
 
     private let stage: Stage?
     private let drawsSolution: Bool
+    private let drawsFailed: Bool
     private let check: String?
     private let file: String?
 
     init(_ words: inout Words) throws {
         drawsSolution = words.takeFlag("--solution")
+        drawsFailed = words.takeFlag("--failed")
         check = try words.takeOption("--check")
         file = try words.takeOption("--svg")
-        if drawsSolution && check != nil {
-            throw WrongUsage(message: "--solution or --check, not both")
+        if [drawsSolution, drawsFailed, check != nil].filter({ $0 }).count > 1 {
+            throw WrongUsage(message: "one of --solution, --failed and --check")
         }
-        stage = try words.finish(options: ["--solution", "--check", "--svg"], atMost: 1).first
-            .map(Stage.init)
+        let options = ["--solution", "--failed", "--check", "--svg"]
+        stage = try words.finish(options: options, atMost: 1).first.map(Stage.init)
     }
 
     func run(in desk: Desk) throws -> ExitStatus {
@@ -54,7 +59,7 @@ struct TraceCommand: Command {
 
     /// Nil where there is none: that is said.
     private func conversation(of stage: Stage, in desk: Desk) throws -> Conversation? {
-        guard let check else {
+        if !drawsFailed && check == nil {
             switch try desk.rehearse(stage, of: drawsSolution ? .solutions : .labs) {
             case .success(let conversation): return conversation
             case .failure(let failure): desk.say(failure.errors)
@@ -62,8 +67,9 @@ struct TraceCommand: Command {
             return nil
         }
         let known = FailedCheck.all(of: stage, in: desk.repository)
-        if let match = known.first(where: { $0.isCalled(check) }) { return try match.conversation() }
-        desk.say("No check called \(check) failed when \(stage.rawValue) was last checked.")
+        if let match = known.first(where: { $0.isCalled(check ?? "") }) { return try match.conversation() }
+        let name = check.map { " called \($0)" } ?? ""
+        desk.say("No check\(name) failed when \(stage.rawValue) was last checked.")
         for failed in known {
             desk.say("  \(desk.command("trace \(stage.rawValue) --check \(failed.word)"))")
         }

@@ -57,6 +57,7 @@ extension WrongUsage {
     /// - Parameter known: the words that exist, to tell which one may have been meant.
     static func unknown(_ kind: String, _ word: String, among known: [String]) -> WrongUsage {
         let guess = Spelling.nearest(to: word, among: known).map { ": did you mean \($0)?" }
-        return WrongUsage(message: "there is no \(kind) \(word)" + (guess ?? ""))
+        let all = known.isEmpty ? "" : ", but \(known.joined(separator: ", "))"
+        return WrongUsage(message: "there is no \(kind) \(word)" + (guess ?? all))
     }
 }

@@ -90,7 +90,7 @@ final class LabCommandTests: XCTestCase {
             let run = try copy.lab("hint", "bind", "2")
             XCTAssertEqual(run.status, 0)
             let last = "That was the last. The stage's handout: swift run lab show bind\n"
-            let more = number < 3 ? "More: swift run lab hint bind 2\n" : last
+            let more = number < 3 ? "One more: swift run lab hint bind 2\n" : last
             XCTAssertEqual(run.output, "bind, step 2, hint \(number) of 3\n\n\(hints[number - 1])\n\n\(more)")
         }
         let all = try copy.lab("hint", "--all", "bind", "1").output

@@ -6,13 +6,15 @@ final class LabUsageTests: XCTestCase {
     func testWrongUsageIsToldInALine() throws {
         let copy = try LabCopy()
         let folder = copy.repository.root
+        let commands = "map, show, check, hint, trace, compare, reset, grade, matrix, help"
+        let stages = Stage.allCases.map(\.rawValue).joined(separator: ", ")
         let mistakes: [([String], String)] = [
             (["chekc"], "there is no command chekc: did you mean check?"),
-            (["xyzzy"], "there is no command xyzzy"),
-            ([""], "there is no command "),
+            (["xyzzy"], "there is no command xyzzy, but \(commands)"),
+            ([""], "there is no command , but \(commands)"),
             (["check", "bnid"], "there is no stage bnid: did you mean bind?"),
             (["check", "BIND"], "there is no stage BIND: did you mean bind?"),
-            (["check", "0"], "there is no stage 0"),
+            (["check", "0"], "there is no stage 0, but \(stages)"),
             (["check", "--al"], "there is no option --al"),
             (["map", "bind"], "that is a word too many: bind"),
             (["show", "bind", "listen"], "that is a word too many: listen"),
@@ -31,7 +33,7 @@ final class LabUsageTests: XCTestCase {
             (["grade", "--solutions", "--submission", folder], "--solutions or --submission, not both"),
             (["grade", "--submission", "nowhere"], "there is no folder nowhere"),
             (["trace", "--svg"], "--svg needs a value"),
-            (["trace", "bind", "--solution", "--check", "Step1"], "--solution or --check, not both"),
+            (["trace", "bind", "--solution", "--check", "Step1"], "one of --solution, --failed and --check"),
             (["help", "grde"], "there is no command grde: did you mean grade?"),
         ]
         for (words, message) in mistakes {
