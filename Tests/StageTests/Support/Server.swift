@@ -30,14 +30,14 @@ struct Server {
                 did: "connected to \(address)",
                 expected: "the connection is made",
                 saw: subject.hasEnded ? "\(error.errno)\n\(subject.whatHappened())" : "\(error.errno)",
-                cause: Self.cause(of: error, subject)
+                cause: cause(of: error)
             )
         }
     }
 
-    private static func cause(of error: SocketError, _ subject: Subject) -> String? {
+    private func cause(of error: SocketError) -> String? {
         switch error.errno.name {
-        case "ECONNREFUSED", "ECONNRESET": return PlaceCause(ofRefusal: subject.seen).text
+        case "ECONNREFUSED", "ECONNRESET": return PlaceCause(ofRefusal: subject.seen, at: address).text
         case "ETIMEDOUT": return "the queue is full: its length is the second argument of listen(2)"
         default: return nil
         }
