@@ -56,8 +56,12 @@ struct EchoCause {
         if let early = Self.causeOfBrokenSend(seen) { return early }
         let (taken, given) = (Self.total(receives), Self.total(sends))
         if given > taken, taken > 0 {
-            return "recv(2) brought \(taken) bytes altogether, and send(2) was given \(given):"
-                + " how many came is what recv(2) returns, not the size of the buffer"
+            let most = receives.compactMap(\.result).max() ?? 0
+            let isMoreThanCame = sends.contains { $0.argument(2).flatMap { Int($0) } ?? 0 > most }
+            return "recv(2) brought \(taken) bytes altogether, and send(2) was given \(given): "
+                + (isMoreThanCame
+                    ? "how many came is what recv(2) returns, not the size of the buffer"
+                    : "some were sent more than once")
         }
         if let empty = receives.first(where: { $0.result == 0 && $0.argument(2) == "0" }) {
             return "\(empty.name)(2) was given a buffer of 0 bytes, and 0 is what it returned"

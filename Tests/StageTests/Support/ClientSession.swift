@@ -67,7 +67,7 @@ final class ClientSession {
 
     /// Waits for the client's end of file at the server, and expects nothing before it.
     func expectEndOfFile(after did: String) throws {
-        let received = try server.receiveUntilEnd()
+        let received = try server.receiveUntilEnd(atMost: input.count - arrived.count + 4096)
         arrived += received.bytes
         if arrived != input { throw arrivalFailure(after: did, received.ending) }
         if received.ending == .endOfFile { return }
