@@ -8,11 +8,11 @@ struct EchoCause {
 
     init(_ seen: Observation, sent: [UInt8], received: [UInt8]) {
         text =
-            Self.flag(of: seen.calls(.recv) + seen.blockedCalls) ?? Self.fromBytes(sent, received)
+            Self.flag(of: seen.calls(.recv) + seen.blockedCalls) ?? Self.fromBytes(sent, received, seen)
             ?? Self.fromCalls(seen, sent, received)
     }
 
-    static func fromBytes(_ sent: [UInt8], _ received: [UInt8]) -> String? {
+    static func fromBytes(_ sent: [UInt8], _ received: [UInt8], _ seen: Observation) -> String? {
         let common = zip(sent, received).prefix { $0 == $1 }.count
         if received.count > common, sent.count > common {
             if received[common...].starts(with: [0xEF, 0xBF, 0xBD]) {
@@ -26,8 +26,11 @@ struct EchoCause {
             if common > 2,
                 received[common...].starts(with: sent.prefix(min(16, common, received.count - common)))
             {
-                return
-                    "what was sent already was sent again: after a short send(2), only the rest is left to send"
+                let isShort = seen.calls(.send).contains {
+                    $0.phase == .returnedOnRequest && ($0.result ?? 0) > 0
+                }
+                return "what was sent already was sent again"
+                    + (isShort ? ": after a short send(2), only the rest is left to send" : "")
             }
         }
         if sent.count > common, common > 0, sent[common] == 0, received.count == common {
