@@ -172,9 +172,12 @@ public final class ScriptedClient {
         return giveOut(count)
     }
 
-    /// Takes all that comes until the server ends, at the most 64 MiB at a time. recv(2).
-    public func receiveUntilEnd() throws(SocketError) -> Received {
-        try receive(count: Self.inboxLimit)
+    /// Takes all that comes until the server ends. recv(2).
+    ///
+    /// - Parameter limit: how many bytes to take at the most, since a server may send without end. Nil: what
+    ///   of an echo is still to come, and a little more.
+    public func receiveUntilEnd(atMost limit: Int? = nil) throws(SocketError) -> Received {
+        try receive(count: limit ?? max(0, sentCount - receivedCount) + 4096)
     }
 
     /// Takes what has arrived, without waiting.

@@ -105,6 +105,22 @@ final class ConnectTests: StageTestCase {
         try subject.expectReport(of: [.socket], "Too many open files", ifFailedBy: "made socket(2) fail")
     }
 
+    func testStep2TellsWhichCallFailed() throws {
+        let name = try destinations(refusing: ["127.0.0.2", "127.0.0.3"])
+        let subject = try runClient(of: name, faults: [.init(.socket, 1, "EMFILE")])
+        _ = subject.program.wait(Subject.patience) { $0.ending != nil || !$0.output.isEmpty ? true : nil }
+        // It may give up at once, or go on to the other address; and then tell of either.
+        let isTold = ["socket: Too many open files", "connect: Connection refused"]
+            .contains(where: subject.seen.hasErrorLine)
+        if subject.seen.ending == .exited(1), isTold, subject.seen.output.isEmpty { return }
+        throw subject.failure(
+            did: "made socket(2) fail for the first address; the second refuses",
+            expected: "connect: Connection refused, on standard error, and exit status 1",
+            saw: subject.whatHappened(),
+            cause: ReportCause(subject.seen, names: ["connect"], "Connection refused").text
+        )
+    }
+
     func testStep3ReportsARefusal() throws {
         let holder = try PortHolder(boundTo: .loopback(0))
         try run("127.0.0.1", "\(holder.port)")
@@ -147,6 +163,7 @@ final class ConnectTests: StageTestCase {
 
     func testStep3SaysConnectedOnlyOnceItIs() throws {
         try checkWaitsForTheServer()
+        try checkWaitsForTheServer(faults: [.init(.connect, 1, "EINTR")] + .interrupting(.poll))
     }
 
     func testStep4TellsTheAddressThatAnswered() throws {
@@ -155,6 +172,11 @@ final class ConnectTests: StageTestCase {
 
         let name = try destinations(refusing: ["127.0.0.3"], answering: ["127.0.0.1"])
         try runClient(of: name).expectConnectedLine(name.listeners[0].address, not: name.addresses[0])
+    }
+
+    func testStep4TellsThePortInNumbers() throws {
+        let (server, service) = try listenAsAService()
+        try run(server.address.host, service).expectConnectedLine(server.address)
     }
 
     func testStep4WritesIPv6InBrackets() throws {
@@ -193,7 +215,7 @@ final class ConnectTests: StageTestCase {
                 saw: subject.whatHappened(),
                 cause: subject.seen.calls(.recv).contains { $0.result == 0 }
                     ? "recv(2) returned 0, the server's end of file: this program waits for that of its input"
-                    : nil
+                    : "standard input has not ended, and the program did not wait for its end"
             )
         }
         try subject.expectEndOfInputEndsIt()

@@ -165,6 +165,9 @@ final class EchoClientTests: StageTestCase {
     func testStep2SendsAgainAfterASignal_EchoClient() throws {
         let session = try startSession(faults: .interrupting(.send) + .interrupting(.poll))
         for line in ["one\n", "two\n", "three\n"] { try session.expectEcho(of: line) }
+        // errno still says EINTR, though read(2) has not failed.
+        session.endInput()
+        try session.expectEndOfFile(after: "ended the input, after signals had interrupted send(2)")
     }
 
     // MARK: - Its end

@@ -81,6 +81,7 @@ final class EchoServerTests: StageTestCase {
             let subject = try run("0", faults: [.init(family, .every, errno)])
             try subject.expectReport(of: [family], reason, ifFailedBy: "made \(family)(2) fail")
         }
+        try checkReportsIfItEnds(because: .setsockopt)
     }
 
     func testStep2RefusesWrongArguments_EchoServer() throws {

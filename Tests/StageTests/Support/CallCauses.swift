@@ -12,7 +12,19 @@ struct CallCause {
             guard call.hasReturned, let errno = call.errno else { return false }
             return seen.hasErrorLine("\(call.name): \(String(cString: strerror(errno)))")
         }
-        text = named.flatMap { Self.causeOfOtherPort($0, arguments) ?? Self.cause(of: $0, seen) }
+        text =
+            Self.causeOfNoFailure(seen)
+            ?? named.flatMap { Self.causeOfOtherPort($0, arguments) ?? Self.cause(of: $0, seen) }
+    }
+
+    /// The program gave up at a call that had succeeded. What it said of the reason was left in `errno` by
+    /// another.
+    private static func causeOfNoFailure(_ seen: Observation) -> String? {
+        guard seen.ending == .exited(1), let line = seen.errorText.split(separator: "\n").last,
+            let last = seen.records.last(where: { $0.hasReturned && line.hasPrefix("\($0.name): ") }),
+            last.family != .getaddrinfo, let result = last.result, result >= 0
+        else { return nil }
+        return "\(last.name)(2) had not failed: it returned \(result), and only -1 tells of a failure"
     }
 
     private static func cause(of call: SocketCall, _ seen: Observation) -> String? {
@@ -29,6 +41,8 @@ struct CallCause {
         case (.accept, EINVAL): "that socket does not listen: listen(2) comes before accept(2)"
         case (.accept, EFAULT): "accept(2) writes the length too: where it gets an address, that is no nil"
         case (.accept, EAGAIN): "the socket is O_NONBLOCK: accept(2) does not wait for a client"
+        case (.setsockopt, EINVAL) where call.arguments.last?.hasSuffix(" bytes") == true:
+            "its last argument is the size of the value: MemoryLayout<Int32>.size, which is 4"
         case (.setsockopt, _) where call.arguments.count > 1 && call.arguments[1] != "SOL_SOCKET":
             "SO_REUSEADDR is an option of the level SOL_SOCKET, not of \(call.argument(1) ?? "")"
         case (_, EBADF) where call.descriptor == -1:
@@ -36,6 +50,7 @@ struct CallCause {
         case (_, EBADF) where seen.closes(call.descriptor):
             seen.calls(.listen).contains { $0.descriptor == call.descriptor }
                 ? "close(2) was called on the listening socket" : "close(2) was called on that socket before"
+        case (_, ENOTSOCK): "descriptor \(call.descriptor ?? 0) is no socket"
         case (_, EBADF): "descriptor \(call.descriptor ?? 0) is not open"
         default: nil
         }
@@ -86,7 +101,9 @@ struct ReportCause {
     init(_ seen: Observation, names: [String], _ reason: String, output: String = "") {
         let errors = seen.errorText.split(separator: "\n")
         let name = names.first ?? "the call"
-        if seen.outputText.contains(reason) {
+        if seen.recorderLoaded, !seen.records.contains(where: { names.contains($0.name) }) {
+            text = "\(name)(2) was not called"
+        } else if seen.outputText.contains(reason) {
             text = "what went wrong belongs on standard error"
         } else if seen.outputText != output {
             text =

@@ -8,11 +8,11 @@ struct EchoCause {
 
     init(_ seen: Observation, sent: [UInt8], received: [UInt8]) {
         text =
-            Self.flag(of: seen.calls(.recv) + seen.blockedCalls) ?? Self.fromBytes(sent, received)
+            Self.flag(of: seen.calls(.recv) + seen.blockedCalls) ?? Self.fromBytes(sent, received, seen)
             ?? Self.fromCalls(seen, sent, received)
     }
 
-    static func fromBytes(_ sent: [UInt8], _ received: [UInt8]) -> String? {
+    static func fromBytes(_ sent: [UInt8], _ received: [UInt8], _ seen: Observation) -> String? {
         let common = zip(sent, received).prefix { $0 == $1 }.count
         if received.count > common, sent.count > common {
             if received[common...].starts(with: [0xEF, 0xBF, 0xBD]) {
@@ -26,8 +26,11 @@ struct EchoCause {
             if common > 2,
                 received[common...].starts(with: sent.prefix(min(16, common, received.count - common)))
             {
-                return
-                    "what was sent already was sent again: after a short send(2), only the rest is left to send"
+                let isShort = seen.calls(.send).contains {
+                    $0.phase == .returnedOnRequest && ($0.result ?? 0) > 0
+                }
+                return "what was sent already was sent again"
+                    + (isShort ? ": after a short send(2), only the rest is left to send" : "")
             }
         }
         if sent.count > common, common > 0, sent[common] == 0, received.count == common {
@@ -56,8 +59,12 @@ struct EchoCause {
         if let early = Self.causeOfBrokenSend(seen) { return early }
         let (taken, given) = (Self.total(receives), Self.total(sends))
         if given > taken, taken > 0 {
-            return "recv(2) brought \(taken) bytes altogether, and send(2) was given \(given):"
-                + " how many came is what recv(2) returns, not the size of the buffer"
+            let most = receives.compactMap(\.result).max() ?? 0
+            let isMoreThanCame = sends.contains { $0.argument(2).flatMap { Int($0) } ?? 0 > most }
+            return "recv(2) brought \(taken) bytes altogether, and send(2) was given \(given): "
+                + (isMoreThanCame
+                    ? "how many came is what recv(2) returns, not the size of the buffer"
+                    : "some were sent more than once")
         }
         if let empty = receives.first(where: { $0.result == 0 && $0.argument(2) == "0" }) {
             return "\(empty.name)(2) was given a buffer of 0 bytes, and 0 is what it returned"

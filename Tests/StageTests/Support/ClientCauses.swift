@@ -9,7 +9,7 @@ struct ClientCause {
     /// What came to the server is not what went in.
     init(ofInput input: [UInt8], arrived: [UInt8], _ seen: Observation) {
         text =
-            Self.brokenOff(seen) ?? Self.newlines(input, arrived) ?? EchoCause.fromBytes(input, arrived)
+            Self.brokenOff(seen) ?? Self.newlines(input, arrived) ?? EchoCause.fromBytes(input, arrived, seen)
             ?? Self.shortSend(seen, input, arrived)
     }
 
@@ -63,7 +63,7 @@ struct ClientCause {
         } else {
             text =
                 Self.otherWay(seen) ?? Self.brokenOff(seen) ?? Self.newlines(echo, shown)
-                ?? EchoCause.fromBytes(echo, shown)
+                ?? EchoCause.fromBytes(echo, shown, seen)
                 ?? Self.wholeBuffer(seen, shown) ?? Self.notReceived(seen, echo, shown)
         }
     }

@@ -15,6 +15,7 @@ final class ClientSession {
     private(set) var arrived: [UInt8] = []
     /// What the server has sent back.
     private(set) var echo: [UInt8] = []
+    private var inputHasEnded = false
 
     init(_ subject: Subject, _ server: ScriptedClient) {
         self.subject = subject
@@ -52,6 +53,7 @@ final class ClientSession {
 
     /// Ends the client's standard input.
     func endInput() {
+        inputHasEnded = true
         subject.program.closeInput()
     }
 
@@ -67,7 +69,7 @@ final class ClientSession {
 
     /// Waits for the client's end of file at the server, and expects nothing before it.
     func expectEndOfFile(after did: String) throws {
-        let received = try server.receiveUntilEnd()
+        let received = try server.receiveUntilEnd(atMost: input.count - arrived.count + 4096)
         arrived += received.bytes
         if arrived != input { throw arrivalFailure(after: did, received.ending) }
         if received.ending == .endOfFile { return }
@@ -96,6 +98,9 @@ final class ClientSession {
     /// What comes only now was held back until then.
     private func causeOfSilence() -> String? {
         guard subject.seen.ending == nil, input.starts(with: arrived) else { return nil }
+        if !inputHasEnded, !subject.seen.calls(.shutdown).isEmpty {
+            return "shutdown(2) was called before standard input had ended"
+        }
         if echo.count < arrived.count, (try? sendBack()) != nil, moreArrives() {
             return "it was sent only when what came before was answered: the next line does not wait for that"
         }

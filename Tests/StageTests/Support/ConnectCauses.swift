@@ -149,6 +149,11 @@ struct LineCause {
             text = "that is an address of IPv4 in the clothes of IPv6: AI_V4MAPPED was asked for"
         } else if address.domain == .inet6, told == "\(address.host):\(address.port)" {
             text = "an address of IPv6 has colons of its own: brackets set the port apart"
+        } else if told.hasPrefix("\(address.host):"), let port = told.split(separator: ":").last,
+            !port.allSatisfy(\.isNumber)
+        {
+            text =
+                "\(port) is a service's name: the line tells the port in numbers, NI_NUMERICSERV of getnameinfo(3)"
         } else if told.hasPrefix(address.host) || told.hasPrefix("[\(address.host)]") {
             text = nil
         } else if let host = told.split(separator: ":").first, SocketAddress(host: "\(host)", port: 0) == nil

@@ -100,9 +100,9 @@ extension Subject {
 
 extension StageTestCase {
     /// Starts the stage's program for a server that does not answer: it waits, and prints nothing.
-    func checkWaitsForTheServer() throws {
+    func checkWaitsForTheServer(faults: [Recorder.Fault] = []) throws {
         let (server, first) = try listenWithAFullQueue()
-        let subject = try runClient(of: server)
+        let subject = try runClient(of: server, faults: faults)
         _ = try subject.program.wait(Subject.patience) { seen in
             if seen.ending != nil || !seen.output.isEmpty { return true }
             return try subject.heldSockets().contains { $0.state == .synSent } ? true : nil
@@ -113,7 +113,8 @@ extension StageTestCase {
         withExtendedLifetime(first) {}
         if subject.seen.ending == nil, subject.seen.output.isEmpty { return }
         throw subject.failure(
-            did: "started it for a server whose queue is full, and which does not answer yet",
+            did: "started it for a server whose queue is full, and which does not answer yet"
+                + (faults.isEmpty ? "" : "; interrupted the calls that wait for it"),
             expected: "it waits, and prints nothing",
             saw: subject.whatHappened(),
             cause: subject.seen.output.isEmpty

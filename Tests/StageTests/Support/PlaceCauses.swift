@@ -36,6 +36,8 @@ struct PlaceCause {
             text = "the socket that is bound there is one of UDP: SOCK_DGRAM, where TCP is SOCK_STREAM"
         } else if seen.recorderLoaded, !seen.calls(.bind).contains(where: { $0.result == 0 }) {
             text = Self.neverBound(seen)
+        } else if seen.ending != nil {
+            text = "the program has ended, and its socket with it"
         } else {
             text = Self.closed(seen, .bind)
         }
@@ -50,8 +52,9 @@ struct PlaceCause {
             : "INADDR_ANY, or an s_addr that is still 0, means every address of the machine"
     }
 
-    /// Nobody listens where the program said that it does.
+    /// Nobody listens at `address`, where the program said that it does.
     init(ofRefusal seen: Observation, at address: SocketAddress) {
+        let place = seen.calls(.getsockname).last?.arguments.last
         let listening = seen.calls(.listen).filter { $0.result == 0 }
         let bound = seen.calls(.bind).filter { $0.result == 0 }
         if let swapped = Self.swappedTwice(address.port, seen) {
@@ -66,6 +69,9 @@ struct PlaceCause {
             text = Self.neverBound(seen)
         } else if let other = listening.first, !bound.contains(where: { $0.descriptor == other.descriptor }) {
             text = "listen(2) was called on a socket that is not the one that is bound"
+        } else if let place, place.hasSuffix(":\(address.port.byteSwapped)"), place != "\(address)" {
+            text =
+                "\(address.port) is \(address.port.byteSwapped) with its two bytes swapped: sin_port is in network byte order"
         } else {
             text =
                 Self.closed(seen, .listen)

@@ -38,7 +38,7 @@ extension Subject {
         let (before, recorded) = (seen.outputLines.count, seen.records.count)
         program.closeInput()
         let flushed = program.wait(.milliseconds(300)) { $0.outputLines.count > before ? true : nil }
-        if flushed == nil { return causeOfMissingFirstLine }
+        if flushed == nil { return causeOfMissingFirstLine ?? causeOfClientLost }
         let next = program.observed.records.dropFirst(recorded).first {
             [.socket, .bind, .listen, .accept].contains($0.family)
         }
@@ -55,6 +55,16 @@ extension Subject {
         return
             "the program is in \(call.name)(2) by now: if it has printed the line, then into a buffer, for "
             + "into a pipe print waits until its buffer is full (announce, or fflush(nil), writes at once)"
+    }
+
+    /// A server that accepts one client after another has let go of the one before.
+    private var causeOfClientLost: String? {
+        guard let call = seen.blockedCall(.accept), seen.blockedCalls.count == 1,
+            let client = seen.calls(.accept).last(where: { $0.errno == nil })?.result,
+            !seen.calls(.recv).contains(where: { $0.descriptor.map(Int.init) == client }),
+            !seen.closes(Int32(client))
+        else { return nil }
+        return "\(call.name)(2) had returned a client, \(client), and was called again"
     }
 
     static func words(for ending: Ending) -> String {

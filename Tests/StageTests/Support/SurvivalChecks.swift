@@ -80,8 +80,19 @@ extension StageTestCase {
     /// The first two calls of accept(2) fail with `errno`.
     func checkGoesOnAfterAnAcceptThatFails(with errno: String) throws {
         let server = try startServer(faults: [1, 2].map { .init(.accept, .number($0), errno) })
-        try server.expectService(despite: "made accept(2) fail with \(errno), twice")
+        let did = "made accept(2) fail with \(errno), twice"
+        let clients = try server.expectService(despite: did)
         try server.subject.needsFault(in: [.accept])
+        let stray = server.subject.seen.outputLines.dropFirst().first { line in
+            !clients.contains { line.hasSuffix(" \($0)") }
+        }
+        guard let stray else { return }
+        throw server.subject.failure(
+            did: did,
+            expected: "status lines about clients that there are",
+            saw: stray,
+            cause: "accept(2) returned -1: there is no client to serve, and none to tell of"
+        )
     }
 }
 
@@ -122,13 +133,18 @@ extension Server {
 
     /// A client is served. With no descriptor left a server may also have let go of one that it could not
     /// serve: then the next is.
-    fileprivate func expectService(despite did: String) throws {
+    ///
+    /// - Returns: who has connected.
+    @discardableResult
+    fileprivate func expectService(despite did: String) throws -> [SocketAddress] {
         let line = Array("hello\n".utf8)
         var received = Received([], .stillOpen)
+        var clients: [SocketAddress] = []
         for _ in 1...3 {
             guard let client = try? connect() else { break }
+            clients.append(client.localAddress)
             received = try client.exchange(line)
-            if received.bytes == line { return }
+            if received.bytes == line { return clients }
             if received.ending == .stillOpen { break }
         }
         throw subject.failure(

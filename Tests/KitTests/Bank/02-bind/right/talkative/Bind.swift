@@ -26,9 +26,10 @@ struct Bind {
         if result == -1 { fail("bind") }
         say("That went well.")
         var length: socklen_t = 16
-        _ = withUnsafeMutableBytes(of: &address) {
+        let named = withUnsafeMutableBytes(of: &address) {
             getsockname(descriptor, $0.baseAddress!.assumingMemoryBound(to: sockaddr.self), &length)
         }
+        if named == -1 { fail("getsockname") }
         announce("bound to 127.0.0.1:\(UInt16(bigEndian: address.sin_port))")
         say("Now I wait.")
         wait()
