@@ -5,17 +5,21 @@ import Sockets
 struct EchoLoop<Client: Connection, Waiting: Poller & ~Copyable>: ~Copyable {
     private let listener: Socket
     private let configuration: EchoConfiguration
+    private let delays: Bool
     private var poller: Waiting
     private var chunks: Chunks
     /// By descriptor: the kernel gives out the lowest that is free, so the list has few holes.
     private var clients: [Client?] = []
-    /// There was no descriptor for another client, so accept(2) is not tried before this time.
-    private var pauseEnd: ContinuousClock.Instant?
+    /// There is no descriptor for another client, so accept(2) is not tried until one is free, or until
+    /// `pauseEnd`.
+    private var isFull = false
+    private var pauseEnd = ContinuousClock.now
 
     init(_ listener: consuming Socket, _ configuration: EchoConfiguration, _ poller: consuming Waiting) {
         self.listener = listener
         self.configuration = configuration
         self.poller = poller
+        delays = configuration.misbehaviour.delay != nil
         chunks = Chunks(capacity: configuration.buffer)
     }
 
@@ -31,15 +35,15 @@ struct EchoLoop<Client: Connection, Waiting: Poller & ~Copyable>: ~Copyable {
                 case let descriptor: serve(descriptor, after: happening.events, report)
                 }
             }
-            if let time = pauseEnd, time <= .now { try resumeAccepting() }
-            if configuration.misbehaviour.delay != nil { serveWhatIsDue(report) }
+            if isFull && pauseEnd <= .now { try resumeAccepting() }
+            if delays { serveWhatIsDue(report) }
         }
     }
 
     /// How long may pass before there is something to do although nothing happened.
     private var patience: Duration? {
-        if pauseEnd == nil && configuration.misbehaviour.delay == nil { return nil }
-        let times = clients.lazy.compactMap { $0?.dueTime } + [pauseEnd].compactMap { $0 }
+        if !isFull && !delays { return nil }
+        let times = clients.compactMap { $0?.dueTime } + (isFull ? [pauseEnd] : [])
         return times.min().map { max(.zero, $0 - .now) }
     }
 
@@ -76,7 +80,7 @@ struct EchoLoop<Client: Connection, Waiting: Poller & ~Copyable>: ~Copyable {
         client.noteEnd(errno)
         report(.closed(client.peer, errno))
         // Its descriptor is free now.
-        if pauseEnd != nil { pauseEnd = .now }
+        pauseEnd = .now
     }
 
     // MARK: - Accepting
@@ -107,12 +111,13 @@ struct EchoLoop<Client: Connection, Waiting: Poller & ~Copyable>: ~Copyable {
     /// The clients stay in the queue and keep the listener readable: waiting for that would burn the
     /// processor. A descriptor may become free in another part of this process too, so it is tried again.
     private mutating func pauseAccepting() throws(SocketError) {
+        isFull = true
         pauseEnd = .now + .milliseconds(100)
         try poller.watch(listener.descriptor, for: [])
     }
 
     private mutating func resumeAccepting() throws(SocketError) {
-        pauseEnd = nil
+        isFull = false
         try poller.watch(listener.descriptor, for: .readable)
     }
 }

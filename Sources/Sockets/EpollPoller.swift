@@ -56,7 +56,7 @@ public struct EpollPoller: Poller, ~Copyable {
         for event in events[..<count] {
             // The bits of EPOLLIN and its like are those of POLLIN and its like.
             let told = Events(rawValue: Int16(truncatingIfNeeded: event.events))
-            happened.append(Happening(descriptor: event.data.fd, events: told))
+            happened.append(Happening(told, on: event.data.fd))
         }
         return happened
     }

@@ -39,7 +39,7 @@ public struct PollPoller: Poller, ~Copyable {
         happened.removeAll(keepingCapacity: true)
         if count == 0 { return happened }
         for entry in entries where entry.revents != 0 {
-            happened.append(Happening(descriptor: entry.fd, events: Events(rawValue: entry.revents)))
+            happened.append(Happening(Events(rawValue: entry.revents), on: entry.fd))
         }
         return happened
     }

@@ -26,10 +26,14 @@ extension Poller where Self: ~Copyable {
 }
 
 /// What happened on one descriptor.
-@frozen
 public struct Happening: Hashable, Sendable {
     public let descriptor: Int32
     public let events: Events
+
+    public init(_ events: Events, on descriptor: Int32) {
+        self.descriptor = descriptor
+        self.events = events
+    }
 }
 
 extension Duration {
