@@ -102,10 +102,10 @@ struct EchoLoop<Client: Connection, Waiting: Poller & ~Copyable>: ~Copyable {
     }
 
     private mutating func add(_ client: Client, _ report: (EchoEvent) -> Void) throws(SocketError) {
+        try poller.watch(client.descriptor, for: client.interest)
         while clients.count <= client.descriptor { clients.append(nil) }
         clients[Int(client.descriptor)] = client
         report(.accepted(client.peer))
-        try poller.watch(client.descriptor, for: client.interest)
     }
 
     /// The clients stay in the queue and keep the listener readable: waiting for that would burn the

@@ -33,13 +33,17 @@ final class MisbehavingConnection: Connection {
     var interest: Events {
         var events: Events = []
         if canReceive { events.insert(.readable) }
-        if !owed.isEmpty && dueTime == nil { events.insert(.writable) }
+        // There is room to write when a connection begins: one that is to end after 0 bytes does so then.
+        if endsNow || !owed.isEmpty && dueTime == nil { events.insert(.writable) }
         return events
     }
 
     private var canReceive: Bool {
         !misbehaviour.stalls && !clientHasEnded && owed.count < capacity
     }
+
+    /// Whether as much has been sent back as will ever be.
+    private var endsNow: Bool { !weHaveEnded && echoed >= misbehaviour.allowance ?? .max }
 
     func advance(after events: Events, with chunks: inout Chunks) throws(SocketError) -> Bool {
         if events.contains(.failed) { throw try failure() }
@@ -77,7 +81,7 @@ final class MisbehavingConnection: Connection {
 
     /// Ends the connection where its time has come. Returns whether nothing is left to do on it.
     private func end() throws(SocketError) -> Bool {
-        if let allowance = misbehaviour.allowance, echoed >= allowance, !weHaveEnded {
+        if endsNow {
             if case .reset = misbehaviour.ending {
                 try socket.resetWhenClosed()
                 hasReset = true

@@ -1,3 +1,4 @@
+// Its configuration, misbehaviours and events are part of this module's interface.
 @_exported import EchoService
 import Foundation
 import Sockets
