@@ -20,8 +20,10 @@ let package = Package(
         .target(name: "LabSupport", swiftSettings: kit),
         .target(name: "CSocketTrace"),
         .target(name: "CSupervision"),
-        .target(name: "Sockets", swiftSettings: kit),
-        .target(name: "ReferenceEcho", dependencies: ["Sockets"], swiftSettings: kit),
+        .target(name: "CSockets"),
+        .target(name: "Sockets", dependencies: ["CSockets"], swiftSettings: kit),
+        .target(name: "EchoService", dependencies: ["Sockets"], swiftSettings: kit),
+        .target(name: "ReferenceEcho", dependencies: ["EchoService", "Sockets"], swiftSettings: kit),
         .target(name: "Supervision", dependencies: ["CSupervision", "Sockets"], swiftSettings: kit),
         .target(name: "Results", swiftSettings: kit),
         .target(name: "Course", swiftSettings: kit),
@@ -38,7 +40,7 @@ let package = Package(
         ),
         .executableTarget(
             name: "reference-server",
-            dependencies: ["ReferenceEcho", "Sockets"],
+            dependencies: ["EchoService", "Sockets"],
             swiftSettings: kit
         ),
         .executableTarget(

@@ -1,36 +1,19 @@
+// Its configuration, misbehaviours and events are part of this module's interface.
+@_exported import EchoService
 import Foundation
 import Sockets
 
-/// An echo server for many clients at once, as RFC 862 says: "Once a connection is established any data
-/// received is sent back. This continues until the calling user terminates the connection."
-///
-/// It runs on a thread of its own, from ``start(on:_:report:)`` until ``stop()`` or until nobody holds it any
-/// more. It serves with non-blocking sockets and poll(2), and holds a bounded number of bytes for each
-/// client.
+/// The reference server (``EchoListener``) on a thread of its own, from ``start(on:_:report:)`` until
+/// ``stop()`` or until nobody holds it any more.
 public final class EchoServer: Sendable {
     /// Where it listens, with the port that the kernel chose.
     public let address: SocketAddress
     /// What it has done so far, to be waited for.
     public let log: EventLog
     private let wakeUp: SelfPipe
-    private let end = ThreadEnd()
+    private let end: ThreadEnd
 
-    public struct Configuration: Sendable {
-        public var misbehaviour = Misbehaviour.none
-        /// How many bytes, at least 1, it holds for a client that doesn't take its echo before it stops
-        /// reading.
-        public var buffer = 65_536
-        /// SO_RCVBUF and SO_SNDBUF of its sockets, in bytes; nil leaves them to the kernel.
-        public var kernelBuffers: Int?
-        /// Where each call on a connection is written down; nil: nowhere.
-        public var steps: StepLog?
-
-        public init(misbehaviour: Misbehaviour = .none, buffer: Int = 65_536, kernelBuffers: Int? = nil) {
-            self.misbehaviour = misbehaviour
-            self.buffer = buffer
-            self.kernelBuffers = kernelBuffers
-        }
-    }
+    public typealias Configuration = EchoConfiguration
 
     /// Starts a server; clients can connect when this returns.
     ///
@@ -43,13 +26,9 @@ public final class EchoServer: Sendable {
         _ configuration: Configuration = Configuration(),
         report: @escaping @Sendable (EchoEvent) -> Void = { _ in }
     ) throws(SocketError) -> EchoServer {
-        let log = EventLog()
+        let listener = try EchoListener(on: address, configuration)
         let wakeUp = try SelfPipe()
-        let loop = try EchoLoop(on: address, configuration, wakeUp: wakeUp) { event in
-            report(event)
-            log.append(event)
-        }
-        return EchoServer(running: loop, log: log, wakeUp: wakeUp)
+        return EchoServer(serving: listener, wakeUp: wakeUp, report)
     }
 
     /// As ``start(on:_:report:)``, for the tests that want one thing done wrong.
@@ -57,21 +36,29 @@ public final class EchoServer: Sendable {
         try start(Configuration(misbehaviour: misbehaviour))
     }
 
-    private init(running loop: EchoLoop, log: EventLog, wakeUp: SelfPipe) {
-        address = loop.address
-        self.log = log
+    private init(
+        serving listener: consuming EchoListener,
+        wakeUp: SelfPipe,
+        _ report: @escaping @Sendable (EchoEvent) -> Void
+    ) {
+        let log = EventLog()
+        let end = ThreadEnd()
+        address = listener.address
         self.wakeUp = wakeUp
+        self.log = log
+        self.end = end
 
-        let end = end
-        // Given away: from here on the loop is its thread's alone.
-        nonisolated(unsafe) var loop: EchoLoop? = loop
+        // Given away: from here on the listener is its thread's alone.
+        nonisolated(unsafe) var listener: EchoListener? = listener
         Thread.detachNewThread {
             do {
-                try loop?.run()
+                try listener.take()?.serve(until: wakeUp.readEnd) { event in
+                    report(event)
+                    log.append(event)
+                }
             } catch {
                 preconditionFailure("the reference server ended: \(error)")
             }
-            loop = nil
             end.announce()
         }
     }

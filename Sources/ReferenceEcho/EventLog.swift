@@ -1,13 +1,6 @@
+import EchoService
 import Foundation
 import Sockets
-
-/// What happened at an echo server.
-public enum EchoEvent: Hashable, Sendable {
-    /// A client has connected, from this address.
-    case accepted(SocketAddress)
-    /// The connection of this client is closed: by an orderly end, or because of this error.
-    case closed(SocketAddress, Errno?)
-}
 
 /// The events of a server, in their order. A test waits here for what it expects, in place of sleeping.
 public final class EventLog: @unchecked Sendable {

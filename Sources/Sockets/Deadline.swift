@@ -1,5 +1,3 @@
-import Foundation
-
 /// A limit on waiting which stretches with the machine: time in which more threads want to run than there are
 /// processors counts for less, in the same proportion.
 ///
@@ -40,14 +38,19 @@ public struct Deadline: Sendable {
     /// How many threads there are to run for each processor, at least 1. From the fourth field of
     /// /proc/loadavg (proc_loadavg(5)), else from getloadavg(3).
     private static func crowding() -> Double {
-        let processors = Double(ProcessInfo.processInfo.activeProcessorCount)
+        let processors = Double(max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))))
         return max(1, (runnableNow() ?? oneMinuteLoad()) / processors)
     }
 
     private static func runnableNow() -> Double? {
-        guard let text = try? String(contentsOfFile: "/proc/loadavg", encoding: .utf8) else { return nil }
-        let fields = text.split(separator: " ")
-        return fields.count > 3 ? fields[3].split(separator: "/").first.flatMap { Double($0) } : nil
+        let file = open("/proc/loadavg", O_RDONLY | O_CLOEXEC)
+        guard file != -1 else { return nil }
+        defer { close(file) }
+        var text = [UInt8](repeating: 0, count: 128)
+        let count = read(file, &text, text.count)
+        let fields = text.prefix(max(0, count)).split(separator: UInt8(ascii: " "))
+        guard fields.count > 3 else { return nil }
+        return Double(String(decoding: fields[3].prefix { $0 != UInt8(ascii: "/") }, as: UTF8.self))
     }
 
     private static func oneMinuteLoad() -> Double {

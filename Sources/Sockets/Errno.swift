@@ -1,5 +1,3 @@
-import Foundation
-
 /// Why a call failed: the value that it left in errno(3).
 public struct Errno: RawRepresentable, Hashable, Sendable {
     public let rawValue: Int32

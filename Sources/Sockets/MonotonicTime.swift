@@ -1,5 +1,3 @@
-import Foundation
-
 /// The clock by which what several processes did is put into one order: CLOCK_MONOTONIC, the recorder's too.
 public enum MonotonicTime {
     /// In nanoseconds. clock_gettime(2).

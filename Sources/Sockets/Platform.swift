@@ -1,35 +1,26 @@
-import Foundation
-
 // Where Linux and Darwin differ: the types of constants, how a new socket is kept from programs that are
 // started at the same time (close-on-exec), and how SIGPIPE is avoided.
 
 #if os(Linux)
+
+import CSockets
 
 /// A new socket which no program started by us inherits. socket(2).
 func makeSocket(_ domain: Int32, _ type: Int32) throws(SocketError) -> Int32 {
     try retrying("socket") { socket(domain, type | closeOnExec, 0) }
 }
 
-/// A connection from the queue of `listener`, which no program started by us inherits. accept4(2).
+/// A connection from the queue of `listener`, which no program started by us inherits: with accept(2) and
+/// fcntl(2) one after the other, one that another thread starts in between would hold it open. accept4(2).
 func acceptSocket(
     _ listener: Int32,
     _ address: UnsafeMutablePointer<sockaddr>,
-    _ length: inout socklen_t
+    _ length: inout socklen_t,
+    isBlocking: Bool
 ) throws(SocketError) -> Int32 {
-    try retrying("accept") { sysAccept4(listener, address, &length, closeOnExec) }
+    let flags = isBlocking ? closeOnExec : closeOnExec | nonBlocking
+    return try retrying("accept") { sockets_accept4(listener, address, &length, flags) }
 }
-
-/// Looked up by hand, since Glibc's module leaves accept4 out. With accept(2) and fcntl(2) one after the
-/// other, a program that another thread starts in between would hold the connection open.
-private let sysAccept4: Accept4 = {
-    guard let symbol = dlsym(nil, "accept4") else { preconditionFailure("this libc has no accept4(2)") }
-    return unsafeBitCast(symbol, to: Accept4.self)
-}()
-
-private typealias Accept4 =
-    @convention(c) @Sendable (
-        Int32, UnsafeMutablePointer<sockaddr>?, UnsafeMutablePointer<socklen_t>?, Int32
-    ) -> Int32
 
 /// What send(2) is told, so that a peer which is gone gives EPIPE in place of SIGPIPE.
 let sendFlags = Int32(MSG_NOSIGNAL)
@@ -39,10 +30,12 @@ let sendFlags = Int32(MSG_NOSIGNAL)
 let streamType = Int32(SOCK_STREAM.rawValue)
 let datagramType = Int32(SOCK_DGRAM.rawValue)
 private let closeOnExec = Int32(SOCK_CLOEXEC.rawValue)
+private let nonBlocking = Int32(SOCK_NONBLOCK.rawValue)
 #else
 let streamType = SOCK_STREAM
 let datagramType = SOCK_DGRAM
 private let closeOnExec = SOCK_CLOEXEC
+private let nonBlocking = SOCK_NONBLOCK
 #endif
 
 #else
@@ -58,12 +51,14 @@ func makeSocket(_ domain: Int32, _ type: Int32) throws(SocketError) -> Int32 {
 func acceptSocket(
     _ listener: Int32,
     _ address: UnsafeMutablePointer<sockaddr>,
-    _ length: inout socklen_t
+    _ length: inout socklen_t,
+    isBlocking: Bool
 ) throws(SocketError) -> Int32 {
     let descriptor = try retrying("accept") { accept(listener, address, &length) }
     keepToOurselves(descriptor)
     // Darwin's connections inherit the mode of their listener, Linux's do not.
-    _ = fcntl(descriptor, F_SETFL, fcntl(descriptor, F_GETFL) & ~O_NONBLOCK)
+    let flags = fcntl(descriptor, F_GETFL)
+    _ = fcntl(descriptor, F_SETFL, isBlocking ? flags & ~O_NONBLOCK : flags | O_NONBLOCK)
     return descriptor
 }
 

@@ -1,5 +1,3 @@
-import Foundation
-
 /// A name that could not be turned into an address.
 public struct ResolutionError: Error, Hashable, Sendable, CustomStringConvertible {
     /// `getaddrinfo: ` and what gai_strerror(3) says.

@@ -1,5 +1,3 @@
-import Foundation
-
 // Inside `Socket` these names are its methods, so the calls are captured first.
 private let sysBind = bind
 private let sysConnect = connect
@@ -51,10 +49,12 @@ public struct Socket: ~Copyable, Sendable {
     }
 
     /// Takes the first connection from the queue, and waits for one where there is none. accept(2).
-    public func accept() throws(SocketError) -> Accepted {
+    ///
+    /// - Parameter isBlocking: whether calls on the connection wait.
+    public func accept(isBlocking: Bool = true) throws(SocketError) -> Accepted {
         var peer: SocketAddress?
         let connection = try readAddress(into: &peer) { (pointer, length) throws(SocketError) in
-            try acceptSocket(descriptor, pointer, &length)
+            try acceptSocket(descriptor, pointer, &length, isBlocking: isBlocking)
         }
         let socket = Socket(owning: connection)
         guard let peer else { throw SocketError(call: "accept", errno: Errno(EAFNOSUPPORT)) }
@@ -90,6 +90,11 @@ public struct Socket: ~Copyable, Sendable {
         }
     }
 
+    /// As above, from memory of the caller's own. send(2).
+    public func send(_ bytes: UnsafeRawBufferPointer) throws(SocketError) -> Int {
+        try retrying("send") { sysSend(descriptor, bytes.baseAddress, bytes.count, sendFlags) }
+    }
+
     /// Takes what has arrived, and waits where nothing has. recv(2).
     ///
     /// - Parameter limit: the most bytes to take, at least 1.
@@ -98,13 +103,20 @@ public struct Socket: ~Copyable, Sendable {
         var failure: SocketError?
         let bytes = [UInt8](unsafeUninitializedCapacity: limit) { buffer, count in
             do throws(SocketError) {
-                count = try retrying("recv") { recv(descriptor, buffer.baseAddress, limit, 0) }
+                count = try receive(into: UnsafeMutableRawBufferPointer(buffer))
             } catch {
                 failure = error
             }
         }
         if let failure { throw failure }
         return bytes
+    }
+
+    /// As above, into memory of the caller's own, at least 1 byte. recv(2).
+    ///
+    /// - Returns: how many bytes came; 0 at the peer's end of file.
+    public func receive(into room: UnsafeMutableRawBufferPointer) throws(SocketError) -> Int {
+        try retrying("recv") { recv(descriptor, room.baseAddress, room.count, 0) }
     }
 
     /// Ends one direction, or both, for every process that holds the socket. shutdown(2).

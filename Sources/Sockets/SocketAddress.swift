@@ -1,5 +1,3 @@
-import Foundation
-
 /// An IPv4 or IPv6 address with a port, as people write it. ip(7), ipv6(7).
 ///
 /// Network byte order is met in this file alone: `port` is in the order of this machine.

@@ -1,5 +1,3 @@
-import Foundation
-
 extension Socket {
     /// An address family, as the first argument of socket(2) names it.
     public enum Domain: Sendable {

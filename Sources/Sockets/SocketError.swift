@@ -1,5 +1,3 @@
-import Foundation
-
 /// A system call that failed, and why.
 public struct SocketError: Error, Hashable, Sendable {
     /// The call's name as in its man page: `bind`.
@@ -16,11 +14,9 @@ public struct SocketError: Error, Hashable, Sendable {
     public var wouldBlock: Bool { errno == Errno(EAGAIN) }
 }
 
-extension SocketError: CustomStringConvertible, LocalizedError {
+extension SocketError: CustomStringConvertible {
     /// As perror(3) writes it: `bind: Address already in use`.
     public var description: String { "\(call): \(errno)" }
-
-    public var errorDescription: String? { description }
 }
 
 /// Makes a system call, and makes it again for as long as a signal interrupts it.

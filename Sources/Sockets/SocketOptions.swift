@@ -1,5 +1,3 @@
-import Foundation
-
 /// Options of a socket, and its mode. setsockopt(2), socket(7), tcp(7), fcntl(2).
 extension Socket {
     /// Lets bind(2) take a port of which old connections are still in TIME_WAIT: SO_REUSEADDR.

@@ -1,5 +1,3 @@
-import Foundation
-
 /// What can happen to a descriptor. poll(2).
 public struct Events: OptionSet, Hashable, Sendable {
     public let rawValue: Int16

@@ -1,10 +1,9 @@
-import Foundation
-import ReferenceEcho
+import EchoService
 import Sockets
 
 private let usage = """
     usage: reference-server PORT [ADDRESS] [--dribble BYTES] [--delay MS] [--stall] [--close-after BYTES] \
-    [--reset-after BYTES] [--refuse] [--buffer BYTES]
+    [--reset-after BYTES] [--refuse] [--buffer BYTES] [--poll]
     """
 
 private let help = """
@@ -20,12 +19,13 @@ private let help = """
       --reset-after BYTES   end each connection by a RST after so many bytes
       --refuse              have the port, and don't listen
       --buffer BYTES        hold at most so many bytes for a client that doesn't read
+      --poll                wait with poll(2), as other systems do, in place of epoll(7)
     """
 
 /// What the command line asks for. Wrong usage ends the program with status 64, `--help` with 0.
 struct Options {
     private(set) var address: SocketAddress
-    private(set) var configuration = EchoServer.Configuration()
+    private(set) var configuration = EchoConfiguration()
 
     init(arguments: ArraySlice<String>) {
         var rest = arguments
@@ -45,6 +45,7 @@ struct Options {
             case "--reset-after": configuration.misbehaviour.ending = .reset(after: number(from: 0))
             case "--refuse": configuration.misbehaviour.refuses = true
             case "--buffer": configuration.buffer = number(from: 1)
+            case "--poll": configuration.usesPoll = true
             case "--help", "-h":
                 print(help)
                 exit(0)
@@ -64,6 +65,7 @@ struct Options {
 
 /// Writes a line to standard error, and ends the program.
 func end(status: Int32, _ line: String) -> Never {
-    FileHandle.standardError.write(Data((line + "\n").utf8))
+    let text = Array((line + "\n").utf8)
+    write(STDERR_FILENO, text, text.count)
     exit(status)
 }

@@ -1,20 +1,19 @@
 // The echo server that the suites play against, to be run by hand: as RFC 862 says, or wrong on request.
 
-import Foundation
-import ReferenceEcho
+import EchoService
 import Sockets
 
 @main
 struct ReferenceServer {
     static func main() {
         let options = Options(arguments: CommandLine.arguments.dropFirst())
-        let signals = blockEndingSignals()
-        do {
-            let server = try EchoServer.start(on: options.address, options.configuration, report: tell)
+        do throws(SocketError) {
+            let endingSignals = try SignalDescriptor([SIGINT, SIGTERM])
+            raiseDescriptorLimit()
+            let listener = try EchoListener(on: options.address, options.configuration)
             let refuses = options.configuration.misbehaviour.refuses
-            announce("\(refuses ? "bound to" : "listening on") \(server.address)")
-            wait(for: signals)
-            server.stop()
+            announce("\(refuses ? "bound to" : "listening on") \(listener.address)")
+            try listener.serve(until: endingSignals.descriptor, report: tell)
         } catch {
             end(status: 1, "\(error)")
         }
@@ -35,20 +34,19 @@ private func announce(_ line: String) {
     fflush(nil)
 }
 
-/// Keeps SIGINT and SIGTERM from ending the program in the middle of something, in this thread and in all
-/// that it starts. sigprocmask(2), pthread_sigmask(3).
-private func blockEndingSignals() -> sigset_t {
-    var signals = sigset_t()
-    sigemptyset(&signals)
-    sigaddset(&signals, SIGINT)
-    sigaddset(&signals, SIGTERM)
-    pthread_sigmask(SIG_BLOCK, &signals, nil)
-    return signals
+/// Allows as many descriptors, and so clients, as the system lets this process have: shells start programs
+/// with far fewer, for the sake of those that use select(2). setrlimit(2).
+private func raiseDescriptorLimit() {
+    var limit = rlimit()
+    getrlimit(descriptors, &limit)
+    limit.rlim_cur = limit.rlim_max
+    // Where it fails, there are as many as before.
+    setrlimit(descriptors, &limit)
 }
 
-/// Waits until one of the blocked `signals` comes. sigwait(3).
-private func wait(for signals: sigset_t) {
-    var signals = signals
-    var signal: Int32 = 0
-    while sigwait(&signals, &signal) != 0 {}
-}
+#if canImport(Glibc)
+// Glibc imports the names of limits as an enum of their own.
+private let descriptors = __rlimit_resource_t(RLIMIT_NOFILE.rawValue)
+#else
+private let descriptors = RLIMIT_NOFILE
+#endif

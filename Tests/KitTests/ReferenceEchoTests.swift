@@ -19,7 +19,13 @@ final class ReferenceEchoTests: XCTestCase {
         let seed = UInt64.random(in: 0...UInt64.max)
         let script = Script.random(seed: seed, total: 50_000)
         let expected = try script.expectedTranscript()
+        var withPoll = EchoServer.Configuration()
+        withPoll.usesPoll = true
+        var tracedWithPoll = withPoll
+        tracedWithPoll.steps = StepLog()
         let configurations: [EchoServer.Configuration] = [
+            withPoll,
+            tracedWithPoll,
             .init(misbehaviour: .dribble(bytes: 100)),
             .init(misbehaviour: .delay(.milliseconds(1))),
             .init(buffer: 7),
@@ -44,6 +50,16 @@ final class ReferenceEchoTests: XCTestCase {
             let patience = misbehaviour.stalls ? Duration.milliseconds(100) : .seconds(5)
             let seen = try script.play(to: server.address, patience: patience)
             XCTAssertEqual(seen.description, transcript)
+        }
+    }
+
+    func testAServerEndsBeforeTheFirstByte() throws {
+        let ends = Script([.receiveUntilEnd])
+        for (misbehaviour, transcript) in [
+            (Misbehaviour.closeEarly(after: 0), "← FIN"), (.reset(after: 0), "← RST"),
+        ] {
+            let server = try EchoServer.start(misbehaving: misbehaviour)
+            XCTAssertEqual(try ends.play(to: server.address).description, transcript)
         }
     }
 

@@ -53,28 +53,28 @@ public final class StepLog: Sendable {
 
     public var steps: [PeerStep] { recorded.withLock { $0 } }
 
-    func append(_ step: PeerStep) {
+    package func append(_ step: PeerStep) {
         recorded.withLock { $0.append(step) }
     }
 }
 
 /// One end of a connection, which writes down what is done at it.
-struct StepWriter {
+package struct StepWriter {
     private let log: StepLog?
     private let client: SocketAddress
     /// When the call that is noted next was begun: what is noted one after the other has no gaps, unless
     /// ``begin()`` is called.
     private var began = MonotonicTime.now
 
-    init(_ log: StepLog?, client: SocketAddress) {
+    package init(_ log: StepLog?, client: SocketAddress) {
         self.log = log
         self.client = client
     }
 
-    mutating func begin() { began = MonotonicTime.now }
+    package mutating func begin() { began = MonotonicTime.now }
 
     /// Notes a call that has just returned.
-    mutating func note(
+    package mutating func note(
         _ action: PeerStep.Action,
         _ bytes: some Collection<UInt8> = EmptyCollection(),
         failing errno: Errno? = nil

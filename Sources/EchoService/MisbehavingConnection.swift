@@ -1,11 +1,11 @@
-import Foundation
 import Sockets
 
-/// One client of the echo server: what came from it and has not been sent back yet.
+/// One client of an echo server that does wrong on request, or whose calls are written down: what came from
+/// it and has not been sent back yet.
 ///
-/// It holds no more than `capacity` bytes. Whoever doesn't take its echo is not read from until it does:
-/// TCP's window closes, and the client's own send(2) waits.
-final class EchoConnection {
+/// It holds no more than the configuration's `buffer`, and is slower than ``EchoConnection``, which does it
+/// right.
+final class MisbehavingConnection: Connection {
     let peer: SocketAddress
     private let socket: Socket
     private let capacity: Int
@@ -17,32 +17,24 @@ final class EchoConnection {
     private var clientHasEnded = false
     private var weHaveEnded = false
     private var hasReset = false
-    /// When what is owed may be sent back.
     private(set) var dueTime: ContinuousClock.Instant?
 
-    init(
-        _ accepted: consuming Socket.Accepted,
-        capacity: Int,
-        misbehaviour: Misbehaviour,
-        log: StepLog? = nil
-    ) throws(SocketError) {
+    init(_ accepted: consuming Socket.Accepted, _ configuration: EchoConfiguration) {
         peer = accepted.peer
-        steps = StepWriter(log, client: accepted.peer)
+        steps = StepWriter(configuration.steps, client: accepted.peer)
         steps.note(.accept)
         socket = accepted.socket
-        self.capacity = capacity
-        self.misbehaviour = misbehaviour
-        try socket.makeNonBlocking()
-        if misbehaviour.pieceSize != nil { try socket.sendAtOnce() }
+        capacity = configuration.buffer
+        misbehaviour = configuration.misbehaviour
     }
 
     var descriptor: Int32 { socket.descriptor }
 
-    /// What has to happen before ``advance(at:)`` can do anything.
     var interest: Events {
         var events: Events = []
         if canReceive { events.insert(.readable) }
-        if !owed.isEmpty && dueTime == nil { events.insert(.writable) }
+        // There is room to write when a connection begins: one that is to end after 0 bytes does so then.
+        if endsNow || !owed.isEmpty && dueTime == nil { events.insert(.writable) }
         return events
     }
 
@@ -50,10 +42,12 @@ final class EchoConnection {
         !misbehaviour.stalls && !clientHasEnded && owed.count < capacity
     }
 
-    /// Moves what can be moved without waiting, and ends what has come to its end.
-    ///
-    /// - Returns: whether the connection goes on.
-    func advance(at now: ContinuousClock.Instant) throws(SocketError) -> Bool {
+    /// Whether as much has been sent back as will ever be.
+    private var endsNow: Bool { !weHaveEnded && echoed >= misbehaviour.allowance ?? .max }
+
+    func advance(after events: Events, with chunks: inout Chunks) throws(SocketError) -> Bool {
+        if events.contains(.failed) { throw try failure() }
+        let now = ContinuousClock.now
         if canReceive { try unlessItBlocks { () throws(SocketError) in try receive(at: now) } }
         if let due = dueTime, due <= now { dueTime = nil }
         if !owed.isEmpty && dueTime == nil { try unlessItBlocks(sendBack) }
@@ -64,7 +58,7 @@ final class EchoConnection {
         do throws(SocketError) {
             try move()
         } catch let error where error.wouldBlock {
-            // poll(2) says when there is something to move.
+            // The poller tells when there is something to move.
         }
     }
 
@@ -87,7 +81,7 @@ final class EchoConnection {
 
     /// Ends the connection where its time has come. Returns whether nothing is left to do on it.
     private func end() throws(SocketError) -> Bool {
-        if let allowance = misbehaviour.allowance, echoed >= allowance, !weHaveEnded {
+        if endsNow {
             if case .reset = misbehaviour.ending {
                 try socket.resetWhenClosed()
                 hasReset = true
@@ -102,12 +96,11 @@ final class EchoConnection {
         return true
     }
 
-    /// Why poll(2) said that the connection is broken.
-    func failure() throws(SocketError) -> SocketError {
+    /// Why the connection is broken.
+    private func failure() throws(SocketError) -> SocketError {
         SocketError(call: "recv", errno: try socket.pendingError() ?? Errno(ECONNRESET))
     }
 
-    /// Writes down the end of the connection, which is closed when nobody holds this any more.
     func noteEnd(_ errno: Errno?) {
         if let errno { steps.note(.recv, failing: errno) }
         steps.note(hasReset ? .reset : .close)
