@@ -101,10 +101,8 @@ struct PlaceCause {
     /// The bytes were forgotten where the port goes in, and again where it comes out: so the line looks right.
     private static func swappedTwice(_ told: UInt16, _ seen: Observation) -> String? {
         let real = told.byteSwapped
-        let places = seen.records.filter { [.bind, .getsockname].contains($0.family) && $0.result == 0 }
-        guard real != told, places.contains(where: { $0.argument(1)?.hasSuffix(":\(real)") == true }) else {
-            return nil
-        }
+        let places = seen.calls(.bind).filter { $0.result == 0 }.compactMap { $0.argument(1) }
+        guard real != told, places.contains(where: { $0.hasSuffix(":\(real)") }) else { return nil }
         return "the socket is at port \(real), which is \(told) with its two bytes swapped:"
             + " sin_port is in network byte order, on the way in and on the way out"
     }
