@@ -45,7 +45,9 @@ extension Server {
     /// Has a client send, without reading, until the program can't send back any more: it waits, and takes
     /// nothing.
     func fillBuffers(by client: ScriptedClient) throws {
-        let bytes = [UInt8](repeating: 0, count: 1 << 20)
+        // In lines, for servers to which that matters.
+        let line = [UInt8](repeating: 0, count: 4095) + [UInt8(ascii: "\n")]
+        let bytes = Array(repeatElement(line, count: 256).joined())
         // One that holds all that comes would take bytes for ever.
         for _ in 1...8 {
             let waits = subject.waitsByNow()

@@ -45,7 +45,7 @@ extension StageTestCase {
         try second.send(Array("hello\n".utf8))
         first.close()
         let received = try second.receive(count: 6)
-        if received.bytes == Array("hello\n".utf8) { return }
+        if received.bytes == answer(to: Array("hello\n".utf8)) { return }
         throw server.subject.failure(
             did: "connected a client that sent nothing, and a second one that sent a line; closed the first",
             expected: "the second is served: its line comes back",
@@ -67,7 +67,8 @@ extension StageTestCase {
         for index in 0..<300 {
             let client = try server.connect()
             lines += ["accepted \(client.localAddress)", "closed \(client.localAddress)"]
-            try server.expectEcho(of: [UInt8(index % 256)], by: client, "a byte, as client \(index + 1)")
+            let line = [UInt8(index % 256), UInt8(ascii: "\n")]
+            try server.expectEcho(of: line, by: client, "a byte and a newline, as client \(index + 1)")
             if index % 3 == 0 { try server.expectEndOfFile(client) }
             if index % 3 == 1 { try client.reset() }
         }
@@ -87,7 +88,7 @@ extension StageTestCase {
 
 extension Server {
     /// The connection of `client`, the first, is closed, and the next client is served.
-    fileprivate func expectGoesOn(after client: ScriptedClient, did: String) throws {
+    func expectGoesOn(after client: ScriptedClient, did: String) throws {
         let closed = "closed \(client.localAddress)"
         _ = subject.program.wait(Subject.patience) { seen in
             seen.ending != nil || seen.repeatsEndOfFile || seen.outputLines.contains(closed) ? true : nil
@@ -128,7 +129,7 @@ extension Server {
         for _ in 1...3 {
             guard let client = try? connect() else { break }
             received = try client.exchange(line)
-            if received.bytes == line { return }
+            if received.bytes == subject.test.answer(to: line) { return }
             if received.ending == .stillOpen { break }
         }
         throw subject.failure(
