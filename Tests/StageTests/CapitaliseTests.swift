@@ -10,8 +10,9 @@ final class CapitaliseTests: StageTestCase {
 
     override func answer(to bytes: [UInt8]) -> [UInt8] { bytes.inCapitals }
 
-    override func causeOfOtherAnswer(_ received: [UInt8], to bytes: [UInt8]) -> String? {
-        CapitalCause(received, to: bytes).text
+    override func causeOfOtherAnswer(_ received: Received, to bytes: [UInt8], _ seen: Observation) -> String?
+    {
+        FramingCause(received, to: bytes, seen).text ?? LetterCause(received.bytes, to: bytes).text
     }
 
     /// Everything else depends on this one.

@@ -13,12 +13,14 @@ extension StageTestCase {
 
     func checkLeavesEveryOtherByteAsItIs() throws {
         let (server, client) = try startServerWithClient()
-        let others = Payload.everyByteValue.filter { $0 != UInt8(ascii: "\n") }
+        let newline = UInt8(ascii: "\n")
+        let values = Payload.everyByteValue
+        let others = (values[128...] + values[..<128]).filter { $0 != newline } + [newline]
         let lines: [(String, [UInt8])] = [
             ("spaces, tabs and \\r around a line", Array(" \t a b \t \r\n".utf8)),
-            ("the line \"straße, übel, é, ﬁ\", in UTF-8", Array("straße, übel, é, ﬁ\n".utf8)),
+            ("the line \"straße, übel, é\", in UTF-8", Array("straße, übel, é\n".utf8)),
             ("bytes that are not UTF-8, and a newline", Payload.invalidUTF8 + Array("\n".utf8)),
-            ("each of the 256 byte values, the newline at the end", others + Array("\n".utf8)),
+            ("each of the 256 byte values, from 128 up, then from 0 up, the newline last", others),
             ("a zero byte, and a newline", Array("\0\n".utf8)),
         ]
         for (what, line) in lines { try server.expectEcho(of: line, by: client, what) }
@@ -32,48 +34,31 @@ extension [UInt8] {
     }
 }
 
-/// Why an answer is not the line in capitals, where what came points to it.
-struct CapitalCause {
+/// Why a line came back with other letters, where what came points to it.
+struct LetterCause {
     let text: String?
 
     init(_ received: [UInt8], to sent: [UInt8]) {
         let answer = sent.inCapitals
-        let common = zip(answer, received).prefix { $0 == $1 }.count
-        text = Self.fromLength(received, answer, common) ?? Self.fromByte(at: common, received, sent)
-    }
-
-    /// Bytes that are missing, or too many.
-    private static func fromLength(_ received: [UInt8], _ answer: [UInt8], _ common: Int) -> String? {
-        let newline = UInt8(ascii: "\n")
-        if common == received.count, common + 1 == answer.count, answer.last == newline {
-            return "the newline is part of the line, and goes back with it"
+        // Where bytes are missing or too many, those that differ are not each other's.
+        guard received.count == sent.count,
+            let index = answer.indices.first(where: { answer[$0] != received[$0] })
+        else {
+            text = nil
+            return
         }
-        if received.count < answer.count, !received.isEmpty, answer.last == newline {
-            if common == received.count, answer[common - 1] == newline {
-                return "what one recv(2) brings may be several lines: after the first newline there is more"
-            }
-            if common < received.count, answer.reversed().starts(with: received.reversed()) {
-                return "the start is missing: it came with an earlier recv(2), and belongs to the same line"
-            }
-        }
-        return nil
-    }
-
-    /// The first byte that differs.
-    private static func fromByte(at index: Int, _ received: [UInt8], _ sent: [UInt8]) -> String? {
-        guard index < received.count, index < sent.count else { return nil }
         let (byte, came) = (sent[index], received[index])
-        let isLetter = UInt8(ascii: "a")...UInt8(ascii: "z") ~= byte
-        if isLetter, came == byte {
-            return "\(name(byte)) came back as it was: a to z change, both included"
+        let isSmall = UInt8(ascii: "a")...UInt8(ascii: "z") ~= byte
+        if isSmall, came == byte {
+            text = "\(Self.name(byte)) came back as it was: a to z change, both included"
+        } else if !isSmall, came == byte ^ 0x20 || came == byte &- 0x20 {
+            text = "\(Self.name(byte)) was changed: only a to z are"
+        } else if byte > 0x7F {
+            text =
+                "\(Self.name(byte)) was changed: in UTF-8 it is part of a character, and only a to z change"
+        } else {
+            text = nil
         }
-        if !isLetter, came == byte ^ 0x20 || came == byte &- 0x20 {
-            return "\(name(byte)) was changed: only a to z are"
-        }
-        if byte > 0x7F {
-            return "\(name(byte)) was changed: in UTF-8 that is a part of a character, and only a to z change"
-        }
-        return nil
     }
 
     private static func name(_ byte: UInt8) -> String {

@@ -88,7 +88,9 @@ extension StageTestCase {
 
 extension Server {
     /// The connection of `client`, the first, is closed, and the next client is served.
-    func expectGoesOn(after client: ScriptedClient, did: String) throws {
+    ///
+    /// - Parameter cause: what is known where the program ends instead, and nothing else is.
+    func expectGoesOn(after client: ScriptedClient, did: String, orElse cause: String? = nil) throws {
         let closed = "closed \(client.localAddress)"
         _ = subject.program.wait(Subject.patience) { seen in
             seen.ending != nil || seen.repeatsEndOfFile || seen.outputLines.contains(closed) ? true : nil
@@ -98,7 +100,7 @@ extension Server {
                 did: did,
                 expected: closed,
                 saw: subject.whatHappened(),
-                cause: causeOfEnd()
+                cause: causeOfEnd() ?? (subject.seen.ending == nil ? nil : cause)
             )
         }
         try expectService(despite: did)
