@@ -98,9 +98,10 @@ func serve(_ client: Int32) {
     var (buffer, line) = ([UInt8](repeating: 0, count: 65_537), [UInt8]())
     while true {
         let count = recv(client, &buffer, buffer.count, 0)
-        if count < 0 && errno == EAGAIN { wait(for: 1, on: client) }
-        if count < 0 && (errno == EAGAIN || errno == EINTR) { continue }
-        if count < 0 { return }
+        if count < 0 {
+            if errno == EAGAIN { wait(for: 1, on: client) } else if errno != EINTR { return }
+            continue
+        }
         if count == 0 {
             _ = send(line, to: client)
             return
