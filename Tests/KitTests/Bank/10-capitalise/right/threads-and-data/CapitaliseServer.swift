@@ -64,7 +64,7 @@ final class Server: @unchecked Sendable {
         while let data = receive(client) {
             pending += data
             guard let end = pending.lastIndex(of: 10).map({ $0 + 1 }) else {
-                if pending.count > 65_536 { return }
+                if pending.count > 65_536 { return refuse(client) }
                 continue
             }
             let (lines, rest) = (pending[..<end], pending[end...])
@@ -75,12 +75,17 @@ final class Server: @unchecked Sendable {
             {
                 answered = newline + 1
             }
-            if !send(capitals(lines[..<answered]), to: client) || answered < end || rest.count > 65_536 {
-                return
-            }
+            if !send(capitals(lines[..<answered]), to: client) { return }
+            if answered < end || rest.count > 65_536 { return refuse(client) }
             pending = Data(rest)
         }
         _ = send(capitals(pending), to: client)
+    }
+
+    /// Ends the stream, and takes what still comes, until the client ends too: no RST overtakes the answers.
+    private func refuse(_ client: Int32) {
+        shutdown(client, Int32(SHUT_WR))
+        while receive(client) != nil {}
     }
 
     private func capitals(_ data: Data) -> Data {
