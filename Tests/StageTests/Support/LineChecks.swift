@@ -112,7 +112,7 @@ extension StageTestCase {
         try server.expectAnswer(to: line, at: client, "a line of 65,536 bytes, its newline included")
         try client.send(short + line + short)
         let three = short + line + short
-        try server.expectAnswer(to: three, at: client, "a short line, one of 65,536 bytes, and a short one, at once")
+        try server.expectAnswer(to: three, at: client, "a short line, one of 65,536 bytes, and a short one")
     }
 
     /// A line that is too long, behind one that is not.
