@@ -1,6 +1,6 @@
 /// Returns `bytes` as a line for people: `5 bytes "hello"`. Long data is cut off after 48 characters, and
 /// what is not printable ASCII is escaped.
-func describe(_ bytes: [UInt8]) -> String {
+public func describe(_ bytes: [UInt8]) -> String {
     let count = bytes.count == 1 ? "1 byte" : "\(bytes.count) bytes"
     return bytes.isEmpty ? count : "\(count) \(quoted(bytes))"
 }

@@ -32,6 +32,8 @@ public struct Rehearsal: Sendable {
         case .close, .echoServer: try runServer(servesTwoClients)
         case .connect: try runClient(hosts: ["127.0.0.2", "127.0.0.1"], lines: [])
         case .echoClient: try runClient(hosts: ["127.0.0.1"], lines: ["hello\n", "and goodbye\n"])
+        case .capitalise: try runServer(sendsLinesInPieces)
+        case .fork, .poll, .datagram: try run(["0"], peer: "no peer", endsWithInput)
         }
     }
 
@@ -65,9 +67,11 @@ public struct Rehearsal: Sendable {
 
     // MARK: - Servers
 
+    private var hasOneClient: Bool { stage.number < Stage.close.number || stage == .capitalise }
+
     private func runServer(_ play: (Stagehand, SocketAddress) throws -> Void) throws -> Conversation {
         var hasListened = false
-        var conversation = try run(["0"], peer: stage.number < 6 ? "a client" : "two clients") { hand in
+        var conversation = try run(["0"], peer: hasOneClient ? "a client" : "two clients") { hand in
             let address = hand.listeningAddress()
             hasListened = address != nil
             do {
@@ -122,6 +126,22 @@ public struct Rehearsal: Sendable {
         try second.halfClose()
         _ = try second.receiveUntilEnd()
         second.close()
+        hand.settle()
+        hand.noteEnd()
+    }
+
+    /// A line in two pieces, two lines in one, and one that only the end of file ends.
+    private func sendsLinesInPieces(_ hand: Stagehand, _ server: SocketAddress) throws {
+        hand.settle()
+        let client = try hand.connect(to: server)
+        for piece in ["hel", "lo\nhow are", " you?\nfine\n", "good"] {
+            hand.settle()
+            try client.send(Array(piece.utf8))
+        }
+        hand.settle()
+        try client.halfClose()
+        _ = try client.receiveUntilEnd()
+        client.close()
         hand.settle()
         hand.noteEnd()
     }

@@ -101,7 +101,7 @@ extension EchoCause {
         let sends = seen.calls(.send)
         for (failed, next) in zip(sends, sends.dropFirst()) where failed.errno != nil {
             guard let before = failed.argument(2).flatMap({ Int($0) }),
-                next.argument(2).flatMap({ Int($0) }) == before &+ 1
+                next.argument(2).flatMap({ Int($0) }) == before &+ 1, begins(next, oneByteBefore: failed)
             else {
                 continue
             }
@@ -113,6 +113,14 @@ extension EchoCause {
             return "shutdown(2) was called on the connection, and send(2) after it"
         }
         return nil
+    }
+
+    /// Whether what `next` was given is what `failed` was, and one more byte in front.
+    private static func begins(_ next: SocketCall, oneByteBefore failed: SocketCall) -> Bool {
+        // As the recorder wrote them, a byte in one to four characters, and cut off where there are many.
+        let (old, new) = (failed.argument(1) ?? "", (next.argument(1) ?? "").dropFirst())
+        let rest = new.prefix { $0 != "…" }.dropLast()
+        return (1...4).contains { old.dropFirst().hasPrefix(rest.dropFirst($0)) }
     }
 
     /// A call that a signal interrupted, and that was not made again.

@@ -79,7 +79,7 @@ extension StageTestCase {
     func checkSendsTheRestAfterAShortSend() throws {
         let (server, client) = try startServerWithClient(faults: [.init(.send, .every, "short=3")])
         try server.expectEcho(
-            of: Payload.pattern(count: 100),
+            of: Payload.line(count: 100),
             by: client,
             "100 bytes, of which each send(2) takes 3"
         )

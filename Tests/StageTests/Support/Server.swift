@@ -61,12 +61,12 @@ struct Server {
 
     // MARK: - Echo
 
-    /// Sends `bytes`, and expects exactly them back.
+    /// Sends `bytes`, and expects exactly the stage's answer to them: of an echo server, the same.
     ///
     /// - Parameter what: how a message calls them.
     func expectEcho(of bytes: [UInt8], by client: ScriptedClient, _ what: String) throws {
         let received = try client.exchange(bytes)
-        if received.bytes == bytes { return }
+        if received.bytes == subject.test.answer(to: bytes) { return }
         throw echoFailure(sent: bytes, received, did: "sent \(what)")
     }
 
@@ -76,13 +76,14 @@ struct Server {
         try expectRest([], of: client)
     }
 
-    /// Expects of a connection whose client's side is ended `bytes` that are still to come, and then the
-    /// server's end of file, not a reset.
+    /// Expects of a connection whose client's side is ended the answer to `bytes`, which is still to come, and
+    /// then the server's end of file, not a reset.
     func expectRest(_ bytes: [UInt8], of client: ScriptedClient) throws {
         let received = try client.receiveUntilEnd()
-        if received == Received(bytes, .endOfFile) { return }
+        let answer = subject.test.answer(to: bytes)
+        if received == Received(answer, .endOfFile) { return }
         let did = "half-closed the connection: the server's recv(2) returns 0"
-        if received.bytes != bytes { throw echoFailure(sent: bytes, received, did: did) }
+        if received.bytes != answer { throw echoFailure(sent: bytes, received, did: did) }
         throw subject.failure(
             did: did,
             expected: "the server closes the connection: the client's recv(2) returns 0",
@@ -93,15 +94,18 @@ struct Server {
     }
 
     func echoFailure(sent: [UInt8], _ received: Received, did: String) -> any Error {
-        let difference = Payload.firstDifference(expected: sent, seen: received.bytes)
+        let answer = subject.test.answer(to: sent)
+        let difference = Payload.firstDifference(expected: answer, seen: received.bytes)
+        let count = "\(sent.count) \(sent.count == 1 ? "byte" : "bytes")"
         return subject.failure(
             did: did,
-            expected: "the same \(sent.count) \(sent.count == 1 ? "byte" : "bytes") back",
+            expected: answer == sent ? "the same \(count) back" : describe(answer),
             saw: [
                 "\(received)", difference.map { "they differ at \($0)" } ?? "",
                 received.bytes.count < sent.count ? subject.whatHappened() : "",
             ].filter { !$0.isEmpty }.joined(separator: "\n"),
-            cause: EchoCause(subject.seen, sent: sent, received: received.bytes).text
+            cause: subject.test.causeOfOtherAnswer(received, to: sent, subject.seen)
+                ?? EchoCause(subject.seen, sent: answer, received: received.bytes).text
                 ?? (subject.seen.ending == nil ? nil : subject.causeOfSilence())
         )
     }

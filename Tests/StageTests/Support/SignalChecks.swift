@@ -45,7 +45,9 @@ extension Server {
     /// Has a client send, without reading, until the program can't send back any more: it waits, and takes
     /// nothing.
     func fillBuffers(by client: ScriptedClient) throws {
-        let bytes = [UInt8](repeating: 0, count: 1 << 20)
+        var bytes = [UInt8](repeating: 0, count: 1 << 20)
+        // In lines, for servers to which that matters.
+        for end in stride(from: 4095, to: bytes.count, by: 4096) { bytes[end] = UInt8(ascii: "\n") }
         // One that holds all that comes would take bytes for ever.
         for _ in 1...8 {
             let waits = subject.waitsByNow()

@@ -20,6 +20,12 @@ class StageTestCase: CheckCase {
     var failed: Subject?
     private var subjects: [Subject] = []
 
+    /// What the stage's server sends back for `bytes`: an echo server the very same.
+    func answer(to bytes: [UInt8]) -> [UInt8] { bytes }
+
+    /// Why a server sent back something else than ``answer(to:)``, where the bytes or the record point to it.
+    func causeOfOtherAnswer(_ received: Received, to bytes: [UInt8], _ seen: Observation) -> String? { nil }
+
     override func begin() throws {
         if let missing = CheckReporter.shared.prerequisiteNotPassed(of: check) {
             throw stop(.notReached, "\(missing) did not pass")

@@ -45,7 +45,7 @@ extension StageTestCase {
         try second.send(Array("hello\n".utf8))
         first.close()
         let received = try second.receive(count: 6)
-        if received.bytes == Array("hello\n".utf8) { return }
+        if received.bytes == answer(to: Array("hello\n".utf8)) { return }
         throw server.subject.failure(
             did: "connected a client that sent nothing, and a second one that sent a line; closed the first",
             expected: "the second is served: its line comes back",
@@ -67,7 +67,8 @@ extension StageTestCase {
         for index in 0..<300 {
             let client = try server.connect()
             lines += ["accepted \(client.localAddress)", "closed \(client.localAddress)"]
-            try server.expectEcho(of: [UInt8(index % 256)], by: client, "a byte, as client \(index + 1)")
+            let line = [UInt8(index % 256), UInt8(ascii: "\n")]
+            try server.expectEcho(of: line, by: client, "a byte and a newline, as client \(index + 1)")
             if index % 3 == 0 { try server.expectEndOfFile(client) }
             if index % 3 == 1 { try client.reset() }
         }
@@ -98,7 +99,9 @@ extension StageTestCase {
 
 extension Server {
     /// The connection of `client`, the first, is closed, and the next client is served.
-    fileprivate func expectGoesOn(after client: ScriptedClient, did: String) throws {
+    ///
+    /// - Parameter cause: what is known where the program ends instead, and nothing else is.
+    func expectGoesOn(after client: ScriptedClient, did: String, orElse cause: String? = nil) throws {
         let closed = "closed \(client.localAddress)"
         _ = subject.program.wait(Subject.patience) { seen in
             seen.ending != nil || seen.repeatsEndOfFile || seen.outputLines.contains(closed) ? true : nil
@@ -108,7 +111,7 @@ extension Server {
                 did: did,
                 expected: closed,
                 saw: subject.whatHappened(),
-                cause: causeOfEnd()
+                cause: causeOfEnd() ?? (subject.seen.ending == nil ? nil : cause)
             )
         }
         try expectService(despite: did)
@@ -144,7 +147,7 @@ extension Server {
             guard let client = try? connect() else { break }
             clients.append(client.localAddress)
             received = try client.exchange(line)
-            if received.bytes == line { return clients }
+            if received.bytes == subject.test.answer(to: line) { return clients }
             if received.ending == .stillOpen { break }
         }
         throw subject.failure(
