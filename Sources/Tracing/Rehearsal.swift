@@ -29,7 +29,8 @@ public struct Rehearsal: Sendable {
         case .listen: try runServer(holdsClient)
         case .accept: try runServer(acceptsClient)
         case .sendRecv: try runServer(servesClient)
-        case .close, .echoServer: try runServer(servesTwoClients)
+        case .close, .echoServer, .capitalise, .fork, .poll: try runServer(servesTwoClients)
+        case .datagram: try run(["0"], peer: "no peer") { $0.settle(lines: 1) }
         case .connect: try runClient(hosts: ["127.0.0.2", "127.0.0.1"], lines: [])
         case .echoClient: try runClient(hosts: ["127.0.0.1"], lines: ["hello\n", "and goodbye\n"])
         }

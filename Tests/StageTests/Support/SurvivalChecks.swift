@@ -55,8 +55,7 @@ extension StageTestCase {
     }
 
     private static func causeOfNeglect(_ seen: Observation, _ received: Received) -> String? {
-        let listening = seen.calls(.listen).compactMap(\.descriptor)
-        return listening.contains(where: seen.closes)
+        return seen.calls(.listen).contains { seen.closes($0.descriptor, in: $0.process) }
             ? "close(2) was called on the listening socket: that drops those who wait in its queue" : nil
     }
 
@@ -87,7 +86,7 @@ extension StageTestCase {
 
 extension Server {
     /// The connection of `client`, the first, is closed, and the next client is served.
-    fileprivate func expectGoesOn(after client: ScriptedClient, did: String) throws {
+    func expectGoesOn(after client: ScriptedClient, did: String) throws {
         let closed = "closed \(client.localAddress)"
         _ = subject.program.wait(Subject.patience) { seen in
             seen.ending != nil || seen.repeatsEndOfFile || seen.outputLines.contains(closed) ? true : nil
@@ -105,7 +104,7 @@ extension Server {
     }
 
     /// Waits until each of `lines` has come.
-    fileprivate func expectLines(_ lines: [String], after event: String) throws {
+    func expectLines(_ lines: [String], after event: String) throws {
         let patience = Subject.patience
         _ = subject.program.wait(patience) {
             $0.outputLines.count > lines.count || $0.ending != nil ? true : nil
@@ -122,7 +121,7 @@ extension Server {
 
     /// A client is served. With no descriptor left a server may also have let go of one that it could not
     /// serve: then the next is.
-    fileprivate func expectService(despite did: String) throws {
+    func expectService(despite did: String) throws {
         let line = Array("hello\n".utf8)
         var received = Received([], .stillOpen)
         for _ in 1...3 {
