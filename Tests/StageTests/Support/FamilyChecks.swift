@@ -89,14 +89,19 @@ extension StageTestCase {
 
     // MARK: - The ends of children
 
-    func checkLeavesNoProcessOfAHundredClients() throws {
+    /// Orderly clients, those that reset, and those that only leave.
+    func checkLeavesNothingOfAHundredClients() throws {
         let server = try startServer()
+        var lines: [String] = []
         for index in 0..<100 {
             let client = try server.connect()
+            lines += ["accepted \(client.localAddress)", "closed \(client.localAddress)"]
             try server.expectEcho(of: [UInt8(index)], by: client, "a byte, as client \(index + 1)")
-            try server.expectEndOfFile(client)
+            if index % 3 == 0 { try server.expectEndOfFile(client) }
+            if index % 3 == 1 { try client.reset() }
         }
         try server.expectNoChildren(after: "served 100 clients, one after another")
+        try server.expectLines(lines, after: "100 clients")
     }
 
     /// Signals do not queue: of several children that end while the parent does not run, it hears once.
@@ -114,25 +119,46 @@ extension StageTestCase {
         try server.expectNoChildren(after: "had \(clients.count) clients leave while the parent was stopped")
     }
 
-    func checkEndsWithItsChildren() throws {
-        for (signal, number) in [("SIGTERM", SIGTERM), ("SIGINT", SIGINT)] {
-            let (server, clients) = try startServerWithClients(3)
-            let program = server.subject.program
-            program.signal(number)
-            _ = program.waitForEnding(Subject.patience)
-            let isOver = program.wait(Subject.patience) { $0.isOver ? true : nil }
-            if isOver != nil { continue }
-            let count = program.processes().count
-            let throwing = server.subject.failure(
-                did: "sent the parent \(signal) while \(clients.count) clients were connected",
-                expected: "the whole family ends",
-                saw: server.subject.seen.ending == nil
-                    ? server.subject.whatHappened() : "the parent has ended, and \(count) children have not",
-                cause: server.subject.seen.ending == nil
-                    ? nil : "a signal is for one process: that the parent ends is news for no child"
-            )
-            throw throwing
+    /// Whatever its children wait for.
+    func checkEndsOnASignalInTheMiddleOfItsClients() throws {
+        for signal in EndingSignal.allCases {
+            let (server, clients) = try startServerInTheMiddleOfItsClients()
+            try server.subject.expectEnd(by: signal, while: "\(clients.count) clients were connected")
+            _ = server.subject.program.wait(Subject.patience) { $0.isOver ? true : nil }
+            // Of a client that is connected when the server ends, a line may tell that its connection is closed.
+            let lines = ["listening on \(server.address)"] + clients.map { "accepted \($0.localAddress)" }
+            let closed = clients.map { "closed \($0.localAddress)" }
+            let told = server.subject.seen.outputLines.filter { !closed.contains($0) }
+            if told.sorted() != lines.sorted() { try server.subject.expectOutput(lines) }
         }
+    }
+
+    func checkEndsWithItsChildren() throws {
+        for signal in EndingSignal.allCases {
+            let (server, clients) = try startServerInTheMiddleOfItsClients()
+            let program = server.subject.program
+            program.signal(signal.number)
+            if program.wait(Subject.patience, until: { $0.isOver ? true : nil }) != nil { continue }
+            let (hasEnded, count) = (server.subject.seen.ending != nil, program.processes().count)
+            throw server.subject.failure(
+                did: "sent the parent \(signal.rawValue) while \(clients.count) clients were connected",
+                expected: "the whole family ends",
+                saw: hasEnded
+                    ? "the parent has ended, and \(count) of its children have not"
+                    : server.subject.whatHappened(),
+                cause: hasEnded
+                    ? "a signal is for one process: its children go on, unless they are told" : nil
+            )
+        }
+    }
+
+    /// Two clients send nothing, and one does not read.
+    private func startServerInTheMiddleOfItsClients() throws -> (Server, [ScriptedClient]) {
+        let (server, clients) = try startServerWithClients(2)
+        let reluctant = try server.connect(buffers: .small)
+        try server.expectEchoBeside(by: reluctant, "connected a third client, which sent a line")
+        try server.fillBuffers(by: reluctant)
+        return (server, clients + [reluctant])
     }
 
     // MARK: - Lines
@@ -164,6 +190,16 @@ extension StageTestCase {
                 ? nil
                 : "fork(2) copies what waits in the buffer of print, too: it has to be empty by then, which announce, or fflush(nil), sees to"
         )
+    }
+
+    /// Stopped, the parent finds a client in its queue that has gone.
+    func checkGoesOnAfterAClientThatIsGoneByThen() throws {
+        let server = try startServer()
+        server.subject.waitUntilItWaits()
+        server.subject.stop()
+        try server.connect().reset()
+        server.subject.resume()
+        try server.expectService(despite: "reset a connection before it was accepted")
     }
 
     /// A client whose echo can't be sent: send(2) fails with EPIPE, and raises SIGPIPE, in the child. Its end
@@ -312,20 +348,18 @@ extension Server {
             saw: subject.seen.ending == nil
                 ? "\(children.count) more, \(zombies) of them zombies" : subject.whatHappened(),
             cause: subject.seen.ending == nil
-                ? causeOfRest(living: children.filter { !$0.isZombie }.map(\.identifier), zombies: zombies)
+                ? causeOfRest(living: children.filter { !$0.isZombie }.map(\.identifier))
                 : subject.causeOfSilence()
         )
     }
 
-    private func causeOfRest(living: [pid_t], zombies: Int) -> String? {
-        let seen = subject.seen
-        let accepting = seen.records.first { $0.family == .accept && living.contains($0.process) }
-        if accepting != nil {
-            return "after its client, a child went on to accept(2): it has to end there, by _exit(2)"
+    private func causeOfRest(living: [pid_t]) -> String? {
+        if subject.seen.records.contains(where: { $0.family == .accept && living.contains($0.process) }) {
+            return "after its client, a child went on to accept(2): its end is there, by _exit(2)"
         }
-        if zombies == 0 { return nil }
-        return zombies > 90
-            ? "nobody has waited for them: a child that has ended is a zombie until its parent calls waitpid(2)"
-            : "one SIGCHLD may stand for several children: waitpid(2) is called until it finds no more"
+        if !living.isEmpty || subject.has(SIGCHLD, in: "SigBlk") { return nil }
+        return subject.has(SIGCHLD, in: "SigCgt")
+            ? "one SIGCHLD may stand for several children: waitpid(2) is called until it finds no more"
+            : "a child that has ended is a zombie until its parent calls waitpid(2); SIGCHLD tells when"
     }
 }
