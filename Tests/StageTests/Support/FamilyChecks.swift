@@ -220,16 +220,11 @@ extension StageTestCase {
             seen.ending != nil || seen.outputLines.contains(closed) ? true : nil
         }
         if isTold != nil, subject.seen.ending == nil { return try server.expectService(despite: did) }
-        let isKilled = subject.seen.blockedCalls.contains { call in
-            call.family == .send && !subject.program.processes().contains { $0.identifier == call.process }
-        }
         throw subject.failure(
             did: did,
             expected: closed,
             saw: subject.whatHappened(),
-            cause: isKilled || subject.seen.ending == .signalled(SIGPIPE)
-                ? "sending to a peer that is gone raises SIGPIPE, which ends a process that does not ignore it"
-                : nil
+            cause: subject.causeOfChildsEnd ?? subject.causeOfSilence()
         )
     }
 
@@ -361,5 +356,21 @@ extension Server {
         return subject.has(SIGCHLD, in: "SigCgt")
             ? "one SIGCHLD may stand for several children: waitpid(2) is called until it finds no more"
             : "a child that has ended is a zombie until its parent calls waitpid(2); SIGCHLD tells when"
+    }
+}
+
+extension Subject {
+    /// Why a child has ended before it had said all, where the record tells.
+    var causeOfChildsEnd: String? {
+        let parent = program.processIdentifier
+        let living = Set(program.processes().filter { !$0.isZombie }.map(\.identifier))
+        let calls = seen.blockedCalls.filter { $0.process != parent && !living.contains($0.process) }
+        if calls.contains(where: { $0.family == .send }) {
+            return
+                "sending to a peer that is gone raises SIGPIPE, which ends a process that does not ignore it"
+        }
+        let exits = seen.records.filter { $0.family == .exit && $0.process != parent }
+        guard let status = exits.compactMap({ $0.argument(0) }).last(where: { $0 != "0" }) else { return nil }
+        return "the child ended with exit status \(status), and nobody said \"closed\""
     }
 }

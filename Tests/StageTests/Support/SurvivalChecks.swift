@@ -142,7 +142,7 @@ extension Server {
     private func causeOfEnd() -> String? {
         let seen = subject.seen
         if seen.ending == nil || seen.repeatsEndOfFile {
-            return EndCause(seen, .stillOpen).text ?? subject.causeOfSilence()
+            return subject.causeOfChildsEnd ?? EndCause(seen, .stillOpen).text ?? subject.causeOfSilence()
         }
         let families: [SocketCall.Family] = [.accept, .recv, .send, .shutdown, .getpeername, .close]
         guard seen.ending != .signalled(SIGPIPE),
