@@ -9,15 +9,7 @@ extension StageTestCase {
     /// Connects `count` clients, each of which gets its echo while those before it stay connected.
     func startServerWithClients(_ count: Int) throws -> (Server, [ScriptedClient]) {
         let server = try startServer()
-        let clients = try (1...count).map { number in
-            let client = try server.connect()
-            try server.expectEchoBeside(
-                by: client,
-                "connected client \(number), which sent a line; those before it stayed connected"
-            )
-            return client
-        }
-        return (server, clients)
+        return (server, try server.connectClients(count))
     }
 
     /// Each connection is held by a process that is not the parent, and not that of another client.
@@ -92,6 +84,7 @@ extension StageTestCase {
     /// Orderly clients, those that reset, and those that only leave.
     func checkLeavesNothingOfAHundredClients() throws {
         let server = try startServer()
+        let before = server.processesAtRest()
         var lines: [String] = []
         for index in 0..<100 {
             let client = try server.connect()
@@ -100,23 +93,28 @@ extension StageTestCase {
             if index % 3 == 0 { try server.expectEndOfFile(client) }
             if index % 3 == 1 { try client.reset() }
         }
-        try server.expectNoChildren(after: "served 100 clients, one after another")
+        try server.expectAlone(as: before, after: "served 100 clients, one after another")
         try server.expectLines(lines, after: "100 clients")
     }
 
     /// Signals do not queue: of several children that end while the parent does not run, it hears once.
     func checkReapsChildrenThatEndTogether() throws {
-        let (server, clients) = try startServerWithClients(8)
+        let server = try startServer()
+        let before = server.processesAtRest()
+        let clients = try server.connectClients(8)
         let program = server.subject.program
         _ = try server.family { $0.connectionsOfParent.isEmpty }
         program.signal(SIGSTOP)
         _ = program.wait(Subject.patience) { _ in program.processes().first?.state == "T" ? true : nil }
         for client in clients { client.close() }
         _ = program.wait(Subject.patience) { _ in
-            program.processes().dropFirst().allSatisfy(\.isZombie) ? true : nil
+            program.processes().filter { !$0.isZombie }.count <= before ? true : nil
         }
         program.signal(SIGCONT)
-        try server.expectNoChildren(after: "had \(clients.count) clients leave while the parent was stopped")
+        try server.expectAlone(
+            as: before,
+            after: "had \(clients.count) clients leave while the parent was stopped"
+        )
     }
 
     /// Whatever its children wait for.
@@ -164,11 +162,13 @@ extension StageTestCase {
     // MARK: - Lines
 
     func checkPrintsEachLineOnce() throws {
-        let (server, clients) = try startServerWithClients(3)
+        let server = try startServer()
+        let before = server.processesAtRest()
+        let clients = try server.connectClients(3)
         for client in clients { try server.expectEndOfFile(client) }
         let lines = clients.flatMap { ["accepted \($0.localAddress)", "closed \($0.localAddress)"] }
         try server.expectLines(lines, after: "\(clients.count) clients")
-        try server.expectNoChildren(after: "served \(clients.count) clients")
+        try server.expectAlone(as: before, after: "served \(clients.count) clients")
         // Whatever is in a buffer still comes when the program ends.
         server.subject.program.signal(SIGTERM)
         _ = server.subject.program.wait(Subject.patience) { $0.isOver ? true : nil }
@@ -298,6 +298,17 @@ extension Server {
         return last
     }
 
+    fileprivate func connectClients(_ count: Int) throws -> [ScriptedClient] {
+        try (1...count).map { number in
+            let client = try connect()
+            try expectEchoBeside(
+                by: client,
+                "connected client \(number), which sent a line; those before it stayed connected"
+            )
+            return client
+        }
+    }
+
     /// Sends a line, and expects it back although others are connected.
     fileprivate func expectEchoBeside(by client: ScriptedClient, _ did: String) throws {
         let line = Array("hello\n".utf8)
@@ -328,14 +339,24 @@ extension Server {
         return EchoCause(seen, sent: sent, received: received.bytes).text
     }
 
-    /// Waits until the parent is the only process of the family.
-    fileprivate func expectNoChildren(after did: String) throws {
+    /// How many processes the program has while no client is there: most often one.
+    fileprivate func processesAtRest() -> Int {
+        subject.waitUntilItWaits()
+        return subject.program.processes().count
+    }
+
+    /// Waits until there are no more processes than there were `before`, and no zombie.
+    fileprivate func expectAlone(as before: Int, after did: String) throws {
         let program = subject.program
-        _ = program.wait(Subject.patience) { seen in
-            seen.ending != nil || program.processes().count == 1 ? true : nil
+        func isAlone(_ family: [ProcessState]) -> Bool {
+            family.count <= before && !family.contains(where: \.isZombie)
         }
-        let children = program.processes().dropFirst()
-        if children.isEmpty, subject.seen.ending == nil { return }
+        _ = program.wait(Subject.patience) { seen in
+            seen.ending != nil || isAlone(program.processes()) ? true : nil
+        }
+        let family = program.processes()
+        if isAlone(family), subject.seen.ending == nil { return }
+        let children = family.dropFirst()
         let zombies = children.filter(\.isZombie).count
         throw subject.failure(
             did: did,

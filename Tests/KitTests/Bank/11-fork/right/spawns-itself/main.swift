@@ -21,7 +21,10 @@ else {
     exit(64)
 }
 signal(SIGPIPE, SIG_IGN)
-signal(SIGCHLD) { _ in while waitpid(-1, nil, WNOHANG) > 0 {} }
+// Without SA_RESTART: accept(2) fails with EINTR whenever a child ends.
+var action = sigaction()
+action.__sigaction_handler.sa_handler = { _ in while waitpid(-1, nil, WNOHANG) > 0 {} }
+sigaction(SIGCHLD, &action, nil)
 for number in [SIGINT, SIGTERM] { signal(number) { _ in _exit(0) } }
 
 var ends: [Int32] = [-1, -1]
