@@ -38,8 +38,8 @@ enum traits {
     CALL(select, poll, BLOCKS, tell_select)                                                     \
     CALL(pselect, poll, BLOCKS, tell_select)                                                    \
     CALL(fork, fork, 0, tell_nothing)                                                           \
-    CALL(posix_spawn, other, 0, tell_spawn)                                                     \
-    CALL(posix_spawnp, other, 0, tell_spawn)                                                    \
+    CALL(posix_spawn, fork, 0, tell_spawn)                                                      \
+    CALL(posix_spawnp, fork, 0, tell_spawn)                                                     \
     CALL(exit, other, BLOCKS, tell_exit)                                                        \
     CALL(_exit, other, BLOCKS, tell_exit)                                                       \
     CALL(_Exit, other, BLOCKS, tell_exit)

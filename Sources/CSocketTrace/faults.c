@@ -40,7 +40,9 @@ static void fail(struct call *call, int error)
         REAL(close)((int)call->arguments[0]);
         call_answered(call, -1, error);
         break;
-    case CALL_getaddrinfo: call_answered(call, error, errno); break;
+    case CALL_getaddrinfo:
+    case CALL_posix_spawn:
+    case CALL_posix_spawnp: call_answered(call, error, errno); break;
     default: call_answered(call, -1, error);
     }
 }

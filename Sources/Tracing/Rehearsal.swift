@@ -29,11 +29,12 @@ public struct Rehearsal: Sendable {
         case .listen: try runServer(holdsClient)
         case .accept: try runServer(acceptsClient)
         case .sendRecv: try runServer(servesClient)
-        case .close, .echoServer: try runServer(servesTwoClients)
+        case .close, .echoServer, .poll: try runServer(servesTwoClients)
+        case .fork: try runServer(servesTwoClientsAtOnce)
+        case .datagram: try run(["0"], peer: "no peer") { $0.settle(lines: 1) }
         case .connect: try runClient(hosts: ["127.0.0.2", "127.0.0.1"], lines: [])
         case .echoClient: try runClient(hosts: ["127.0.0.1"], lines: ["hello\n", "and goodbye\n"])
         case .capitalise: try runServer(sendsLinesInPieces)
-        case .fork, .poll, .datagram: try run(["0"], peer: "no peer", endsWithInput)
         }
     }
 
@@ -143,6 +144,22 @@ public struct Rehearsal: Sendable {
         _ = try client.receiveUntilEnd()
         client.close()
         hand.settle()
+        hand.noteEnd()
+    }
+
+    /// Neither waits for the other: the first stays, and the second is answered.
+    private func servesTwoClientsAtOnce(_ hand: Stagehand, _ server: SocketAddress) throws {
+        hand.settle()
+        let first = try hand.connect(to: server)
+        try hand.exchange("hello\n", by: first)
+        let second = try hand.connect(to: server)
+        try hand.exchange("me too\n", by: second)
+        for client in [second, first] {
+            try client.halfClose()
+            _ = try client.receiveUntilEnd()
+            client.close()
+            hand.settle()
+        }
         hand.noteEnd()
     }
 

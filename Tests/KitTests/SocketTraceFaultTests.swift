@@ -27,6 +27,17 @@ final class SocketTraceFaultTests: XCTestCase {
         }
     }
 
+    /// These return their error, and leave errno alone.
+    func testASpawnFailsAsForkDoes() throws {
+        let seen = try trace("posix_spawn posix_spawnp fork posix_spawn", faults: "fork:1,2,3:EAGAIN")
+        let names = ["posix_spawn", "posix_spawnp"]
+        XCTAssertEqual(
+            seen.outputLines,
+            names.map { "\($0) \(EAGAIN) 0" } + [failed("fork", EAGAIN), "posix_spawn 0 0"]
+        )
+        XCTAssertEqual(seen.calls(.fork).map(\.sign), ["*", "*", "*", "<"])
+    }
+
     func testTransfersAreShort() throws {
         for name in ["send", "sendto", "sendmsg", "write", "writev"] {
             let seen = try trace("pair \(name):3 recv:4", faults: "send:1:short=3")

@@ -12,6 +12,7 @@ extension TracedProgram {
         #include <poll.h>
         #include <pthread.h>
         #include <signal.h>
+        #include <spawn.h>
         #include <stdbool.h>
         #include <stdio.h>
         #include <stdlib.h>
@@ -59,6 +60,15 @@ extension TracedProgram {
             return child;
         }
 
+        static int spawn_and_wait(__typeof__(posix_spawn) *spawn)
+        {
+            pid_t child;
+            char *arguments[] = {"true", NULL}, *environment[] = {NULL};
+            int error = spawn(&child, "/bin/true", NULL, NULL, arguments, environment);
+            if (error == 0) waitpid(child, NULL, 0);
+            return error;
+        }
+
         #ifdef __linux__
         // An old libc has none, and then they are the recorder's.
         __attribute__((weak)) int close_range(unsigned first, unsigned last, int flags);
@@ -104,7 +114,9 @@ extension TracedProgram {
             CALL(getaddrinfo, look_up(AF_UNSPEC, "name.invalid")) \
             CALL(getaddrinfo_4, look_up(AF_INET, "name.invalid")) \
             CALL(getaddrinfo_numeric, look_up(AF_UNSPEC, "127.0.0.9")) \
-            CALL(fork, fork_and_wait())
+            CALL(fork, fork_and_wait()) \
+            CALL(posix_spawn, spawn_and_wait(posix_spawn)) \
+            CALL(posix_spawnp, spawn_and_wait(posix_spawnp))
 
         #ifdef __linux__
         #define CALLS(CALL) CALLS_OF_POSIX(CALL) \

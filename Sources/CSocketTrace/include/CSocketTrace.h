@@ -13,12 +13,13 @@
 //                       Children inherit it and record as well.
 //
 // LAB_TRACE_FAULTS=     FAMILY:WHICH:ACTION, several separated by `;`
-//   FAMILY              socket bind listen setsockopt getsockname getpeername connect shutdown close fork
+//   FAMILY              socket bind listen setsockopt getsockname getpeername connect shutdown close
 //                       getaddrinfo, and for several calls together:
 //                       accept    accept, accept4
 //                       recv      recv, recvfrom, recvmsg, read, readv
 //                       send      send, sendto, sendmsg, sendmmsg, write, writev
 //                       poll      poll, ppoll, select, pselect, epoll_wait, epoll_pwait
+//                       fork      fork, posix_spawn, posix_spawnp
 //   WHICH               3     the third call of the family     2,5   these, at most eight
 //                       3+    from the third on                *     every one
 //   ACTION              EINTR, EMFILE …    fails with that errno (getaddrinfo: EAI_NONAME, EAI_AGAIN …)

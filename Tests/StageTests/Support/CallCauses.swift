@@ -47,7 +47,7 @@ struct CallCause {
             "SO_REUSEADDR is an option of the level SOL_SOCKET, not of \(call.argument(1) ?? "")"
         case (_, EBADF) where call.descriptor == -1:
             "-1 is no descriptor: it is what a call returns that failed"
-        case (_, EBADF) where seen.closes(call.descriptor):
+        case (_, EBADF) where seen.closes(call.descriptor, in: call.process):
             seen.calls(.listen).contains { $0.descriptor == call.descriptor }
                 ? "close(2) was called on the listening socket" : "close(2) was called on that socket before"
         case (_, ENOTSOCK): "descriptor \(call.descriptor ?? 0) is no socket"

@@ -52,7 +52,9 @@ struct EchoCause {
         if let failed = Self.callNotRepeated(in: receives + sends + unfinished, seen) {
             return "\(failed.name)(2) failed with EINTR, which is no failure: the call is made again"
         }
-        if let stray = (receives + sends + unfinished).first(where: { seen.isListening($0.descriptor) }) {
+        if let stray = (receives + sends + unfinished).first(where: {
+            seen.isListening($0.descriptor, in: $0.process)
+        }) {
             return
                 "\(stray.name)(2) was called on the listening socket: the client's is the one that accept(2) returned"
         }
@@ -154,7 +156,7 @@ struct EndCause {
             text =
                 seen.repeatsEndOfFile
                 ? "recv(2) returned 0, the client's end of file, and was called again and again"
-                : seen.ending == nil && ends.contains { !seen.closes($0.descriptor) }
+                : seen.ending == nil && ends.contains { !seen.closes($0.descriptor, in: $0.process) }
                     ? "recv(2) returned 0, the client's end of file, and the connection was not closed after it"
                     : nil
         case .endOfFile: text = nil
@@ -173,12 +175,16 @@ extension Observation {
     fileprivate var endsEarly: Bool {
         let hasEndOfFile = calls(.recv).contains { $0.result == 0 }
         let accepted = calls(.accept).compactMap { $0.result.flatMap { Int32(exactly: $0) } }
-        return !hasEndOfFile && !accepted.isEmpty && !(calls(.recv) + calls(.poll)).isEmpty
-            && (ending == .exited(0) || accepted.contains(where: closes))
+        // Of a family each process closes what it has: that of another ends nothing.
+        let receivers = Set((calls(.recv) + calls(.poll)).map(\.process))
+        return !hasEndOfFile && !accepted.isEmpty && !receivers.isEmpty
+            && (ending == .exited(0)
+                || accepted.contains { number in receivers.contains { closes(number, in: $0) } })
     }
 
-    /// Whether `descriptor` is that of a socket that listens.
-    fileprivate func isListening(_ descriptor: Int32?) -> Bool {
-        calls(.listen).contains { $0.descriptor == descriptor && $0.result == 0 } && !closes(descriptor)
+    /// Whether `descriptor` of a process is that of a socket that listens.
+    fileprivate func isListening(_ descriptor: Int32?, in process: pid_t) -> Bool {
+        calls(.listen).contains { $0.descriptor == descriptor && $0.result == 0 }
+            && !closes(descriptor, in: process)
     }
 }

@@ -75,8 +75,10 @@ extension Subject {
 }
 
 extension Observation {
-    /// Whether close(2) has let go of `descriptor`, as far as is recorded.
-    func closes(_ descriptor: Int32?) -> Bool {
-        calls(.close).contains { $0.descriptor == descriptor && $0.errno != EBADF }
+    /// Whether close(2) has let go of `descriptor` in `process`, as far as is recorded.
+    func closes(_ descriptor: Int32?, in process: pid_t) -> Bool {
+        calls(.close).contains {
+            $0.descriptor == descriptor && $0.process == process && $0.errno != EBADF
+        }
     }
 }

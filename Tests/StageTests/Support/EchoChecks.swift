@@ -38,7 +38,7 @@ extension StageTestCase {
         try client.send(Array("and goodbye\n".utf8))
         try client.halfClose()
         try client.reset()
-        program.signal(SIGCONT)
+        server.subject.resume()
         _ = program.wait(Subject.patience) { seen in
             let hasFailed = seen.calls(.send).contains { $0.result == -1 }
             let hasClosed = seen.outputLines.count > 2
@@ -61,7 +61,7 @@ extension StageTestCase {
         server.subject.stop()
         try client.sendWithoutTaking(bytes, server)
         try client.halfClose()
-        server.subject.program.signal(SIGCONT)
+        server.subject.resume()
         try server.expectRest(bytes, of: client)
     }
 

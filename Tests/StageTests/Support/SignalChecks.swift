@@ -34,7 +34,7 @@ extension StageTestCase {
 }
 
 /// A signal by which people and systems ask a program to end.
-private enum EndingSignal: String, CaseIterable {
+enum EndingSignal: String, CaseIterable {
     case interrupt = "SIGINT"
     case terminate = "SIGTERM"
 
@@ -64,7 +64,7 @@ extension Server {
 }
 
 extension Subject {
-    fileprivate func expectEnd(by signal: EndingSignal, while situation: String) throws {
+    func expectEnd(by signal: EndingSignal, while situation: String) throws {
         // One that comes before a call has begun to wait interrupts nothing; some programs rely on that it does.
         _ = waitsByNow()
         let recorded = seen.records.count
@@ -110,11 +110,11 @@ private struct SignalCause {
     private static func causeOfGoingOn(_ subject: Subject, _ signal: EndingSignal, since recorded: Int)
         -> String?
     {
-        if subject.has(signal, in: "SigIgn") { return "\(signal.rawValue) is ignored" }
-        if subject.has(signal, in: "SigBlk") {
+        if subject.has(signal.number, in: "SigIgn") { return "\(signal.rawValue) is ignored" }
+        if subject.has(signal.number, in: "SigBlk") {
             return "\(signal.rawValue) is blocked, and nothing waits for it"
         }
-        if !subject.has(signal, in: "SigCgt") { return nil }
+        if !subject.has(signal.number, in: "SigCgt") { return nil }
         let waits: Set<SocketCall.Family> = [.accept, .recv, .send, .poll]
         let calls = subject.seen.records.filter { waits.contains($0.family) }
         let later = subject.seen.records.dropFirst(recorded)
@@ -130,10 +130,10 @@ private struct SignalCause {
 
 extension Subject {
     /// Whether the signal is in a set of proc_pid_status(5): `SigIgn`, `SigBlk`, `SigCgt`.
-    fileprivate func has(_ signal: EndingSignal, in set: String) -> Bool {
+    func has(_ signal: Int32, in set: String) -> Bool {
         let path = "/proc/\(program.processIdentifier)/status"
         let lines = (try? String(contentsOfFile: path, encoding: .utf8))?.split(separator: "\n") ?? []
         let value = lines.first { $0.hasPrefix("\(set):") }?.split(separator: "\t").last
-        return UInt64(value ?? "", radix: 16).map { $0 >> (signal.number - 1) & 1 == 1 } ?? false
+        return UInt64(value ?? "", radix: 16).map { $0 >> (signal - 1) & 1 == 1 } ?? false
     }
 }

@@ -14,6 +14,9 @@ class StageTestCase: CheckCase {
     /// The stage whose programs are under test.
     class var stage: Stage { preconditionFailure("a suite names its stage") }
 
+    /// How long what a program has started may go on once the program itself has ended.
+    var lingering: Duration { .zero }
+
     /// What the peers of the programs do.
     let peers = StepLog()
     /// The program of which the check says that it failed.
@@ -78,6 +81,7 @@ class StageTestCase: CheckCase {
         // right.
         launch.limits.wall = .seconds(600)
         launch.limits.processorTime = .seconds(120)
+        launch.limits.lingering = lingering
         if let library = Subject.recorder {
             var recorder = Recorder(library: library, faults: faults, hosts: hosts)
             recorder.descriptor = taken

@@ -156,7 +156,12 @@ struct Subject {
 
     /// What the program said when it came to a step that is still to be written; nil where it did not.
     var stepNotWritten: String? {
-        guard seen.ending == .exited(77) else { return nil }
+        // Of a family it is a child that may have come there.
+        let hasEnded = seen.ending == .exited(77)
+        guard hasEnded || seen.records.contains(where: { $0.family == .exit && $0.argument(0) == "77" })
+        else {
+            return nil
+        }
         let line = seen.errorText.split(separator: "\n").last.map(String.init)
         return line ?? "a step is not written yet"
     }
@@ -167,10 +172,16 @@ struct Subject {
         _ = program.isIdle(over: .milliseconds(20))
     }
 
-    /// Stops the program, as Ctrl-Z does, until SIGCONT.
+    /// Stops the program and its children, as Ctrl-Z does, until `resume()`.
     func stop() {
-        program.signal(SIGSTOP)
-        _ = program.wait(Self.patience) { _ in program.processes().first?.state == "T" ? true : nil }
+        program.signalAll(SIGSTOP)
+        _ = program.wait(Self.patience) { _ in
+            program.processes().allSatisfy { $0.state == "T" || $0.isZombie } ? true : nil
+        }
+    }
+
+    func resume() {
+        program.signalAll(SIGCONT)
     }
 
     static func quoted(_ text: String) -> String {

@@ -55,8 +55,7 @@ extension StageTestCase {
     }
 
     private static func causeOfNeglect(_ seen: Observation, _ received: Received) -> String? {
-        let listening = seen.calls(.listen).compactMap(\.descriptor)
-        return listening.contains(where: seen.closes)
+        return seen.calls(.listen).contains { seen.closes($0.descriptor, in: $0.process) }
             ? "close(2) was called on the listening socket: that drops those who wait in its queue" : nil
     }
 
@@ -119,7 +118,7 @@ extension Server {
     }
 
     /// Waits until each of `lines` has come.
-    fileprivate func expectLines(_ lines: [String], after event: String) throws {
+    func expectLines(_ lines: [String], after event: String) throws {
         let patience = Subject.patience
         _ = subject.program.wait(patience) {
             $0.outputLines.count > lines.count || $0.ending != nil ? true : nil
@@ -139,7 +138,7 @@ extension Server {
     ///
     /// - Returns: who has connected.
     @discardableResult
-    fileprivate func expectService(despite did: String) throws -> [SocketAddress] {
+    func expectService(despite did: String) throws -> [SocketAddress] {
         let line = Array("hello\n".utf8)
         var received = Received([], .stillOpen)
         var clients: [SocketAddress] = []
@@ -162,7 +161,7 @@ extension Server {
     private func causeOfEnd() -> String? {
         let seen = subject.seen
         if seen.ending == nil || seen.repeatsEndOfFile {
-            return EndCause(seen, .stillOpen).text ?? subject.causeOfSilence()
+            return subject.causeOfChildsEnd ?? EndCause(seen, .stillOpen).text ?? subject.causeOfSilence()
         }
         let families: [SocketCall.Family] = [.accept, .recv, .send, .shutdown, .getpeername, .close]
         guard seen.ending != .signalled(SIGPIPE),
