@@ -30,8 +30,10 @@ public struct Rehearsal: Sendable {
         case .accept: try runServer(acceptsClient)
         case .sendRecv: try runServer(servesClient)
         case .close, .echoServer: try runServer(servesTwoClients)
+        case .poll: try runServer(servesTwoAtOnce)
         case .connect: try runClient(hosts: ["127.0.0.2", "127.0.0.1"], lines: [])
         case .echoClient: try runClient(hosts: ["127.0.0.1"], lines: ["hello\n", "and goodbye\n"])
+        default: try run([], peer: "no peer", endsWithInput)
         }
     }
 
@@ -123,6 +125,23 @@ public struct Rehearsal: Sendable {
         _ = try second.receiveUntilEnd()
         second.close()
         hand.settle()
+        hand.noteEnd()
+    }
+
+    /// The second is served while the first is there and says nothing.
+    private func servesTwoAtOnce(_ hand: Stagehand, _ server: SocketAddress) throws {
+        hand.settle()
+        let first = try hand.connect(to: server)
+        try hand.exchange("hello\n", by: first)
+        let second = try hand.connect(to: server)
+        try hand.exchange("me too\n", by: second)
+        try hand.exchange("and goodbye\n", by: first)
+        for client in [first, second] {
+            try client.halfClose()
+            _ = try client.receiveUntilEnd()
+            client.close()
+            hand.settle()
+        }
         hand.noteEnd()
     }
 

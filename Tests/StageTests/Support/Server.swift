@@ -12,15 +12,19 @@ struct Server {
     /// - Parameters:
     ///   - host: the address to connect from: any of 127.0.0.0/8.
     ///   - buffers: small ones make a client that reads late.
-    func connect(from host: String? = nil, buffers: ScriptedClient.Buffers = .asEver) throws -> ScriptedClient
-    {
+    ///   - drawn: whether what it does is kept, to be drawn.
+    func connect(
+        from host: String? = nil,
+        buffers: ScriptedClient.Buffers = .asEver,
+        drawn: Bool = true
+    ) throws -> ScriptedClient {
         do {
             let client = try ScriptedClient(
                 connectingTo: address,
                 from: host.flatMap { SocketAddress(host: $0, port: 0) },
                 buffers: buffers,
                 patience: Subject.patience,
-                log: subject.test.peers
+                log: drawn ? subject.test.peers : nil
             )
             client.isHopeless = { subject.seen.repeatsEndOfFile }
             return client
@@ -109,8 +113,8 @@ struct Server {
 
 extension StageTestCase {
     /// Starts the stage's server on a port that the kernel chooses.
-    func startServer(faults: [Recorder.Fault] = []) throws -> Server {
-        let subject = try run("0", faults: faults)
+    func startServer(faults: [Recorder.Fault] = [], openFiles: Int? = nil) throws -> Server {
+        let subject = try run("0", faults: faults, openFiles: openFiles)
         let port = try subject.announcedPort("listening on")
         return Server(subject: subject, address: .loopback(port))
     }

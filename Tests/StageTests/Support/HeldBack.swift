@@ -1,0 +1,90 @@
+import Foundation
+import ReferenceEcho
+import Sockets
+import Supervision
+
+/// Clients that send and do not read: what a server does about them, and meanwhile for others.
+extension Server {
+    /// More than any server has a reason to hold for one client, with all that is on the way.
+    private static let sensibleBound = 32 << 20
+
+    /// Has `client` send, and read nothing, until no more goes: what came is held, up to a bound, and the
+    /// server has stopped reading. Returns what went.
+    @discardableResult
+    func holdUp(_ client: ScriptedClient, seed: UInt64 = 1) throws -> [UInt8] {
+        let piece = Payload.pattern(count: 1 << 20, seed: seed)
+        var sent: [UInt8] = []
+        while sent.count < Self.sensibleBound {
+            let from = sent.count % piece.count
+            let count = try client.sendAsFarAsItGoes(Array(piece[from...]), quiet: .milliseconds(3))
+            sent += piece[from..<from + count]
+            if count > 0 { continue }
+            // It may have been too busy to read on: only when it waits, it has stopped.
+            subject.waitUntilItWaits()
+            if try client.ending != .stillOpen || !client.canSendNow() { return sent }
+        }
+        throw subject.failure(
+            did: "had a client send, and receive nothing",
+            expected: "the server stops reading from it, once it holds as much for it as it wants to",
+            saw: "\(sent.count >> 20) MiB went, and it reads on",
+            cause: causeOfHoldingAll()
+        )
+    }
+
+    private func causeOfHoldingAll() -> String? {
+        let sends = subject.seen.calls(.send)
+        let refused = sends.filter { $0.errno == EAGAIN }.count
+        return refused > 1
+            ? "send(2) failed with EAGAIN \(refused) times, and recv(2) was called for more all the same"
+            : nil
+    }
+
+    /// A client is served in the situation that `did` tells.
+    func expectService(of client: ScriptedClient, although did: String) throws {
+        let line = Array("hello\n".utf8)
+        let received = try client.exchange(line)
+        if received.bytes != line { throw failureOfService(received, although: did) }
+    }
+
+    /// A client that has sent a line did not get it back.
+    func failureOfService(_ received: Received, although did: String) -> any Error {
+        subject.failure(
+            did: "\(did); sent a line by another",
+            expected: "its line comes back: no client waits for another",
+            saw: "\(received)\n\(subject.whatHappened())",
+            cause: NeglectCause(subject).text
+        )
+    }
+}
+
+/// Why a client is not served while others are there, where the record of the calls points to it.
+struct NeglectCause {
+    let text: String?
+
+    init(_ subject: Subject) {
+        subject.settle()
+        let seen = subject.seen
+        guard seen.ending == nil else {
+            text = subject.causeOfSilence()
+            return
+        }
+        let last = seen.records.suffix(100).filter(\.hasReturned)
+        if let call = seen.blockedCalls.first(where: { [.accept, .recv, .send].contains($0.family) }) {
+            text = Self.causeOfWaiting(in: call)
+        } else if let name = last.first?.name, last.count > 40, last.allSatisfy({ $0.name == name }) {
+            text = "\(name)(2) is called again and again, and nothing else"
+        } else {
+            text = nil
+        }
+    }
+
+    private static func causeOfWaiting(in call: SocketCall) -> String {
+        let what =
+            switch call.family {
+            case .accept: "for another client"
+            case .recv: "for one client to send"
+            default: "until one client takes more"
+            }
+        return "the program waits in \(call.name)(2) \(what), and for nobody else: only poll(2) may wait"
+    }
+}
