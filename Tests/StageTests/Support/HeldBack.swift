@@ -39,11 +39,47 @@ extension Server {
             : nil
     }
 
-    /// A client is served in the situation that `did` tells.
-    func expectService(of client: ScriptedClient, although did: String) throws {
+    /// A half-closed client reads what it has sent, late, and then the server's end of file.
+    func expectOwed(_ bytes: [UInt8], of client: ScriptedClient) throws {
+        let received = try client.receiveUntilEnd()
+        if received == Received(bytes, .endOfFile) { return }
+        let difference = Payload.firstDifference(expected: bytes, seen: received.bytes)
+        throw subject.failure(
+            did: "had a client send until no more went, and half-close; only then it read",
+            expected: "the same \(bytes.count) bytes back, then FIN",
+            saw: "\(received.bytes.count) bytes, then \(received.ending)"
+                + (difference.map { "; they differ at \($0)" } ?? "") + "\n\(subject.whatHappened())",
+            cause: causeOfLoss(to: client, received.bytes.count < bytes.count)
+        )
+    }
+
+    private func causeOfLoss(to client: ScriptedClient, _ isShort: Bool) -> String? {
+        let peer = "\(client.localAddress)"
+        guard let accepted = subject.seen.calls(.accept).first(where: { $0.argument(1) == peer }) else {
+            return nil
+        }
+        let ends = subject.seen.calls(.recv).contains {
+            $0.result == 0 && $0.descriptor.map(Int.init) == accepted.result
+        }
+        return isShort && ends
+            ? "recv(2) returned 0, and the connection was closed: what was still owed to the client is lost"
+            : nil
+    }
+
+    /// A client that sends a line gets it back.
+    ///
+    /// - Parameter did: in which situation.
+    func expectService(of client: ScriptedClient, although did: String? = nil) throws {
         let line = Array("hello\n".utf8)
         let received = try client.exchange(line)
-        if received.bytes != line { throw failureOfService(received, although: did) }
+        if received.bytes == line { return }
+        if let did { throw failureOfService(received, although: did) }
+        throw echoFailure(
+            sent: line,
+            received,
+            did: "sent a line, \"hello\"",
+            cause: NeglectCause(subject).text
+        )
     }
 
     /// A client that has sent a line did not get it back.

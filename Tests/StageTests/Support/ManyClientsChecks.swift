@@ -5,8 +5,8 @@ import Supervision
 
 /// What a server is asked for that serves many clients in one thread.
 extension Subject {
-    /// Seen from outside, the program is one process, with one thread.
-    func expectOneThread() throws {
+    /// Seen from outside, the program is one process, with one thread, while it serves `count` clients.
+    func expectOneThread(serving count: Int) throws {
         let processes = program.processes().filter { !$0.isZombie }
         if processes.isEmpty, !hasEnded {
             throw test.stop(.couldNotRun, "the processes of a program can't be seen here")
@@ -14,9 +14,13 @@ extension Subject {
         let threads = max(processes.map(\.threads).max() ?? 1, Set(seen.records.map(\.thread)).count)
         if processes.count == 1, threads == 1 { return }
         throw failure(
+            did: "connected \(count) clients",
             expected: "one process, with one thread",
-            saw: processes.count > 1
-                ? "\(processes.count) processes" : processes.isEmpty ? whatHappened() : "\(threads) threads"
+            saw: processes.isEmpty
+                ? whatHappened() : "\(processes.count) processes, one of which has \(threads) threads",
+            cause: processes.count > count
+                ? "there is a process for each client"
+                : threads > count ? "there is a thread for each client" : nil
         )
     }
 }
@@ -85,6 +89,10 @@ extension StageTestCase {
         for client in connected + waiting { try client.send(line) }
         try server.expectService(of: connected, line, although: did)
         for client in connected { client.close() }
+        let closed = connected.map { "closed \($0.localAddress)" }
+        _ = server.subject.program.wait(Subject.patience) { seen in
+            seen.ending != nil || Set(seen.outputLines).isSuperset(of: closed) ? true : nil
+        }
         // One that it could not serve it may also have let go: then the next is served.
         for client in waiting {
             let received = try client.receive(count: line.count)

@@ -96,7 +96,13 @@ struct Server {
         )
     }
 
-    func echoFailure(sent: [UInt8], _ received: Received, did: String) -> any Error {
+    /// - Parameter other: what is known where the bytes and the record tell nothing.
+    func echoFailure(
+        sent: [UInt8],
+        _ received: Received,
+        did: String,
+        cause other: @autoclosure () -> String? = nil
+    ) -> any Error {
         let difference = Payload.firstDifference(expected: sent, seen: received.bytes)
         return subject.failure(
             did: did,
@@ -106,7 +112,7 @@ struct Server {
                 received.bytes.count < sent.count ? subject.whatHappened() : "",
             ].filter { !$0.isEmpty }.joined(separator: "\n"),
             cause: EchoCause(subject.seen, sent: sent, received: received.bytes).text
-                ?? (subject.seen.ending == nil ? nil : subject.causeOfSilence())
+                ?? (subject.seen.ending == nil ? other() : subject.causeOfSilence())
         )
     }
 }
