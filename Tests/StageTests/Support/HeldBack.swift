@@ -32,11 +32,13 @@ extension Server {
     }
 
     private func causeOfHoldingAll() -> String? {
-        let sends = subject.seen.calls(.send)
-        let refused = sends.filter { $0.errno == EAGAIN }.count
-        return refused > 1
-            ? "send(2) failed with EAGAIN \(refused) times, and recv(2) was called for more all the same"
-            : nil
+        func total(_ family: SocketCall.Family) -> Int {
+            subject.seen.calls(family).compactMap(\.result).filter { $0 > 0 }.reduce(0, +) >> 20
+        }
+        let (received, sent) = (total(.recv), total(.send))
+        return received > 2 * sent + 8
+            ? "recv(2) brought \(received) MiB, and send(2) took \(sent):"
+                + " recv(2) is called for more while something is still to be sent" : nil
     }
 
     /// A half-closed client reads what it has sent, late, and then the server's end of file.
@@ -122,5 +124,14 @@ struct NeglectCause {
             default: "until one client takes more"
             }
         return "the program waits in \(call.name)(2) \(what), and for nobody else: only poll(2) may wait"
+    }
+}
+
+extension Observation {
+    /// Whether one call is made again and again, and always fails: the program does nothing else any more.
+    var repeatsAFailure: Bool {
+        let last = records.suffix(1000)
+        guard last.count == 1000, let name = last.first?.name else { return false }
+        return last.allSatisfy { $0.name == name && ($0.result ?? -1) == -1 }
     }
 }

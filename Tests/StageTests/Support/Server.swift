@@ -26,7 +26,7 @@ struct Server {
                 patience: Subject.patience,
                 log: drawn ? subject.test.peers : nil
             )
-            client.isHopeless = { subject.seen.repeatsEndOfFile }
+            client.isHopeless = { subject.seen.repeatsEndOfFile || subject.seen.repeatsAFailure }
             return client
         } catch {
             if error.call != "connect" { throw error }
