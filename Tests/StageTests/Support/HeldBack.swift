@@ -106,13 +106,11 @@ struct NeglectCause {
             text = subject.causeOfSilence()
             return
         }
-        let last = seen.records.suffix(100).filter(\.hasReturned)
-        if let call = seen.blockedCalls.first(where: { [.accept, .recv, .send].contains($0.family) }) {
-            text = Self.causeOfWaiting(in: call)
-        } else if let name = last.first?.name, last.count > 40, last.allSatisfy({ $0.name == name }) {
+        if seen.repeatsAFailure, let name = seen.records.last?.name {
             text = "\(name)(2) is called again and again, and nothing else"
         } else {
-            text = nil
+            let waits = seen.blockedCalls.first { [.accept, .recv, .send].contains($0.family) }
+            text = waits.map(Self.causeOfWaiting)
         }
     }
 
