@@ -5,7 +5,8 @@
 #include <sys/time.h>
 #include <time.h>
 
-enum { SHOWN = 8 };
+// How many events a record shows, and how many entries are looked at with one peek.
+enum { SHOWN = 8, TOGETHER = 64 };
 
 // Milliseconds, rounded up: only what does not wait at all is 0. Null waits for ever.
 static long wait_of_timespec(const void *pointer)
@@ -64,12 +65,19 @@ TELL(poll)
     const struct pollfd *polled = (const struct pollfd *)call->arguments[0];
     unsigned long count = call->returned && call->result <= 0 ? 0 : (unsigned long)call->arguments[1];
     int shown = 0;
-    for (struct pollfd one; count > 0 && shown <= SHOWN; count--, polled++) {
-        if (peek(&one, polled, sizeof one) != sizeof one) break;
-        short events = call->returned ? one.revents : one.events;
-        if (one.fd < 0 || (call->returned && !events)) continue;
-        begin_events(line, shown);
-        if (shown++ < SHOWN) add_event(line, one.fd, (unsigned short)events);
+    while (count > 0 && shown <= SHOWN) {
+        struct pollfd some[TOGETHER];
+        unsigned long wanted = count < TOGETHER ? count : TOGETHER;
+        unsigned long found = peek(some, polled, wanted * sizeof *some) / sizeof *some;
+        for (unsigned long i = 0; i < found && shown <= SHOWN; i++) {
+            short events = call->returned ? some[i].revents : some[i].events;
+            if (some[i].fd < 0 || (call->returned && !events)) continue;
+            begin_events(line, shown);
+            if (shown++ < SHOWN) add_event(line, some[i].fd, (unsigned short)events);
+        }
+        if (found < wanted) break;
+        polled += found;
+        count -= found;
     }
     end_events(line, shown);
 }

@@ -151,6 +151,16 @@ public final class ScriptedClient {
         return bytes.count - rest.count
     }
 
+    /// Whether the kernel would take something to send, right now. poll(2).
+    public func canSendNow() throws(SocketError) -> Bool {
+        var happened: Events = []
+        try withSocket("poll") { (connection) throws(SocketError) in
+            var deadline = Deadline(.milliseconds(1))
+            happened = try waitFor(.writable, on: connection.descriptor, until: &deadline)
+        }
+        return happened.contains(.writable)
+    }
+
     /// Says that nothing more will be sent: the server gets our FIN, and can still send. shutdown(2).
     public func halfClose() throws(SocketError) {
         try withSocket("shutdown") { (connection) throws(SocketError) in

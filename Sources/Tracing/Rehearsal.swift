@@ -29,8 +29,8 @@ public struct Rehearsal: Sendable {
         case .listen: try runServer(holdsClient)
         case .accept: try runServer(acceptsClient)
         case .sendRecv: try runServer(servesClient)
-        case .close, .echoServer, .poll: try runServer(servesTwoClients)
-        case .fork: try runServer(servesTwoClientsAtOnce)
+        case .close, .echoServer: try runServer(servesTwoClients)
+        case .fork, .poll: try runServer(servesTwoClientsAtOnce)
         case .datagram: try run(["0"], peer: "no peer") { $0.settle(lines: 1) }
         case .connect: try runClient(hosts: ["127.0.0.2", "127.0.0.1"], lines: [])
         case .echoClient: try runClient(hosts: ["127.0.0.1"], lines: ["hello\n", "and goodbye\n"])
@@ -154,7 +154,8 @@ public struct Rehearsal: Sendable {
         try hand.exchange("hello\n", by: first)
         let second = try hand.connect(to: server)
         try hand.exchange("me too\n", by: second)
-        for client in [second, first] {
+        try hand.exchange("and goodbye\n", by: first)
+        for client in [first, second] {
             try client.halfClose()
             _ = try client.receiveUntilEnd()
             client.close()

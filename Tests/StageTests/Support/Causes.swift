@@ -167,8 +167,11 @@ struct EndCause {
 extension Observation {
     /// Whether recv(2) returns 0 again and again: nothing else will come.
     var repeatsEndOfFile: Bool {
-        let last = records.suffix(100)
-        return last.count == 100 && last.allSatisfy { $0.family == .recv && ($0.result ?? 0) == 0 }
+        let last = records.suffix(400).filter { $0.family != .poll }.suffix(100)
+        return last.count == 100
+            && last.allSatisfy { call in
+                call.family == .recv && (call.result ?? 0) == 0 && call.descriptor == last.first?.descriptor
+            }
     }
 
     /// Whether the connection is over, although the client's end of file was not seen.

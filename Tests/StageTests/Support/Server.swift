@@ -12,17 +12,21 @@ struct Server {
     /// - Parameters:
     ///   - host: the address to connect from: any of 127.0.0.0/8.
     ///   - buffers: small ones make a client that reads late.
-    func connect(from host: String? = nil, buffers: ScriptedClient.Buffers = .asEver) throws -> ScriptedClient
-    {
+    ///   - drawn: whether what it does is kept, to be drawn.
+    func connect(
+        from host: String? = nil,
+        buffers: ScriptedClient.Buffers = .asEver,
+        drawn: Bool = true
+    ) throws -> ScriptedClient {
         do {
             let client = try ScriptedClient(
                 connectingTo: address,
                 from: host.flatMap { SocketAddress(host: $0, port: 0) },
                 buffers: buffers,
                 patience: Subject.patience,
-                log: subject.test.peers
+                log: drawn ? subject.test.peers : nil
             )
-            client.isHopeless = { subject.seen.repeatsEndOfFile }
+            client.isHopeless = { subject.seen.repeatsEndOfFile || subject.seen.repeatsAFailure }
             return client
         } catch {
             if error.call != "connect" { throw error }
@@ -93,7 +97,13 @@ struct Server {
         )
     }
 
-    func echoFailure(sent: [UInt8], _ received: Received, did: String) -> any Error {
+    /// - Parameter other: what is known where the bytes and the record tell nothing.
+    func echoFailure(
+        sent: [UInt8],
+        _ received: Received,
+        did: String,
+        cause other: @autoclosure () -> String? = nil
+    ) -> any Error {
         let answer = subject.test.answer(to: sent)
         let difference = Payload.firstDifference(expected: answer, seen: received.bytes)
         let count = "\(sent.count) \(sent.count == 1 ? "byte" : "bytes")"
@@ -106,15 +116,15 @@ struct Server {
             ].filter { !$0.isEmpty }.joined(separator: "\n"),
             cause: subject.test.causeOfOtherAnswer(received, to: sent, subject.seen)
                 ?? EchoCause(subject.seen, sent: answer, received: received.bytes).text
-                ?? (subject.seen.ending == nil ? nil : subject.causeOfSilence())
+                ?? (subject.seen.ending == nil ? other() : subject.causeOfSilence())
         )
     }
 }
 
 extension StageTestCase {
     /// Starts the stage's server on a port that the kernel chooses.
-    func startServer(faults: [Recorder.Fault] = []) throws -> Server {
-        let subject = try run("0", faults: faults)
+    func startServer(faults: [Recorder.Fault] = [], openFiles: Int? = nil) throws -> Server {
+        let subject = try run("0", faults: faults, openFiles: openFiles)
         let port = try subject.announcedPort("listening on")
         return Server(subject: subject, address: .loopback(port))
     }

@@ -56,14 +56,23 @@ class StageTestCase: CheckCase {
     ///   - hosts: what getaddrinfo(3) is to answer it; nil leaves that to the machine.
     ///   - terminal: whether standard input and output are a terminal.
     ///   - taken: a descriptor that the program finds open: the recorder's.
+    ///   - openFiles: how many descriptors it may have; nil: enough.
     func run(
         _ arguments: String...,
         faults: [Recorder.Fault] = [],
         hosts: [String]? = nil,
         terminal: Bool = false,
-        taken: Int32 = 200
+        taken: Int32 = 200,
+        openFiles: Int? = nil
     ) throws -> Subject {
-        try run(arguments, faults: faults, hosts: hosts, terminal: terminal, taken: taken)
+        try run(
+            arguments,
+            faults: faults,
+            hosts: hosts,
+            terminal: terminal,
+            taken: taken,
+            openFiles: openFiles
+        )
     }
 
     func run(
@@ -71,7 +80,8 @@ class StageTestCase: CheckCase {
         faults: [Recorder.Fault] = [],
         hosts: [String]? = nil,
         terminal: Bool = false,
-        taken: Int32 = 200
+        taken: Int32 = 200,
+        openFiles: Int? = nil
     ) throws -> Subject {
         let program = Self.stage.programs[0]
         var launch = Launch(try path(of: program), arguments)
@@ -82,6 +92,7 @@ class StageTestCase: CheckCase {
         launch.limits.wall = .seconds(600)
         launch.limits.processorTime = .seconds(120)
         launch.limits.lingering = lingering
+        if let openFiles { launch.limits.openFiles = openFiles }
         if let library = Subject.recorder {
             var recorder = Recorder(library: library, faults: faults, hosts: hosts)
             recorder.descriptor = taken

@@ -51,7 +51,9 @@ extension Subject {
 
     /// A server that waits for clients has printed its line, or else it is still in a buffer.
     private var causeOfMissingFirstLine: String? {
-        guard seen.output.isEmpty, let call = seen.blockedCall(.accept) else { return nil }
+        let listens = seen.calls(.listen).contains { $0.result == 0 }
+        guard seen.output.isEmpty, listens, let call = seen.blockedCall(.accept) ?? seen.blockedCall(.poll)
+        else { return nil }
         return
             "the program is in \(call.name)(2) by now: if it has printed the line, then into a buffer, for "
             + "into a pipe print waits until its buffer is full (announce, or fflush(nil), writes at once)"

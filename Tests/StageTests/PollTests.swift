@@ -1,0 +1,269 @@
+import Course
+import Foundation
+import ReferenceEcho
+import Sockets
+import Supervision
+import XCTest
+
+/// Stage 12: an echo server for thousands of clients in one thread.
+final class PollTests: StageTestCase {
+    override class var stage: Stage { .poll }
+
+    /// Everything else depends on this one.
+    func testStep1EchoesALine_Poll() throws {
+        let (server, client) = try startServerWithClient()
+        try server.expectService(of: client)
+    }
+
+    // MARK: Where it listens, and how it ends
+
+    func testStep1ListensOnThePortThatItIsTold_Poll() throws {
+        try checkListensOnThePortThatItIsTold()
+        try checkListensOnNoOtherAddress()
+    }
+
+    func testStep1IsRefusedAPortThatIsTaken_Poll() throws {
+        try checkRefusesAPortThatIsTaken()
+    }
+
+    func testStep1StartsAgainAtOnce_Poll() throws {
+        try checkStartsAgainAtOnce()
+    }
+
+    func testStep1ReportsACallThatFails_Poll() throws {
+        try checkReportsASocketThatCouldNotBeMade()
+        let subject = try run("0", faults: [.init(.listen, .every, "EADDRINUSE")])
+        try subject.expectReport(
+            of: [.listen],
+            "Address already in use",
+            ifFailedBy: "made listen(2) fail with EADDRINUSE"
+        )
+    }
+
+    func testStep1RefusesWrongArguments_Poll() throws {
+        try checkRefuses(Self.wrongPorts)
+    }
+
+    func testStep1EndsOnASignalWhileItWaitsForAClient_Poll() throws {
+        try checkEndsOnASignalWhileItWaitsForAClient()
+    }
+
+    func testStep1EndsOnASignalWhileAClientSendsNothing_Poll() throws {
+        try checkEndsOnASignalWhileAClientSendsNothing()
+    }
+
+    func testStep1EndsOnASignalWhileAClientDoesNotRead_Poll() throws {
+        try checkEndsOnASignalWhileAClientDoesNotRead()
+    }
+
+    func testStep1SurvivesAClientThatIsGone_Poll() throws {
+        try checkNotEndedBySIGPIPE()
+    }
+
+    // MARK: Many clients, one thread
+
+    func testStep1ServesAClientWhileOthersAreSilent() throws {
+        let server = try startServer()
+        let clients = try (0..<4).map { _ in try server.connect() }
+        // Twice: before the first answer, the others may not have been looked at.
+        for index in [3, 3, 0, 2, 1] {
+            try server.expectService(of: clients[index], although: "connected clients that send nothing")
+        }
+    }
+
+    func testStep1IsOneProcessWithOneThread() throws {
+        var crowd = Crowd(at: try startServer())
+        try crowd.grow(by: 30)
+        try crowd.expectEchoes("hello")
+        try crowd.server.subject.expectOneThread(serving: 30)
+    }
+
+    func testStep1ServesTwoThousandClientsAtOnce() throws {
+        try needsDescriptors(2500)
+        var crowd = Crowd(at: try startServer())
+        try crowd.grow(by: 2000)
+        try crowd.expectEchoes("hello")
+        try crowd.shrink { !$0.isMultiple(of: 4) }
+        try crowd.expectEchoes("and goodbye")
+        try crowd.expectLines()
+    }
+
+    func testStep1LetsABusyClientStarveNobody() throws {
+        try checkLetsABusyClientStarveNobody()
+    }
+
+    func testStep1WaitsForAClientWithoutBurningProcessorTime_Poll() throws {
+        try startServer().subject.expectIdle(while: "no client has come")
+    }
+
+    func testStep1WaitsForManyClientsWithoutBurningProcessorTime() throws {
+        var crowd = Crowd(at: try startServer())
+        try crowd.grow(by: 30)
+        try crowd.expectEchoes("hello")
+        try crowd.server.subject.expectIdle(while: "30 clients send nothing")
+    }
+
+    // MARK: Nothing waits but for all
+
+    func testStep2ServesOthersWhileAClientDoesNotRead() throws {
+        let (server, client) = try startServerWithClient(buffers: .small)
+        let other = try server.connect()
+        try server.holdUp(client)
+        try server.expectService(of: other, although: "had a client send, and not read, until no more went")
+    }
+
+    // MARK: Accepting
+
+    func testStep3TellsTheTrueAddressOfTheClient_Poll() throws {
+        let server = try startServer()
+        let client = try server.connect(from: "127.0.0.3")
+        try server.expectAccepted(client, line: 1)
+        try server.expectEndOfFile(client)
+        try server.expectClosed(client, line: 2)
+    }
+
+    func testStep3AcceptsAgainAfterASignal_Poll() throws {
+        try checkAcceptsAgainAfterASignal()
+    }
+
+    func testStep3GoesOnWhenAClientHasGivenUp_Poll() throws {
+        try checkGoesOnAfterAnAcceptThatFails(with: "ECONNABORTED")
+    }
+
+    func testStep3GoesOnWhenNoDescriptorIsLeft_Poll() throws {
+        try checkGoesOnAfterAnAcceptThatFails(with: "EMFILE")
+    }
+
+    func testStep3ServesThoseConnectedWhenNoDescriptorIsLeft() throws {
+        try checkServesThoseConnectedWhenNoDescriptorIsLeft()
+    }
+
+    func testStep3GoesOnAfterAClientThatIsGoneBeforeItIsAccepted_Poll() throws {
+        let (server, first) = try startServerWithClient()
+        server.subject.stop()
+        try server.connect().reset()
+        server.subject.program.signal(SIGCONT)
+        try server.expectService(of: first, although: "reset a connection before it was accepted")
+        let next = try server.connect()
+        try server.expectService(of: next, although: "reset a connection before it was accepted")
+    }
+
+    // MARK: Receiving
+
+    func testStep4EchoesBytesOfEveryValue_Poll() throws {
+        try checkEchoesBytesOfEveryValue()
+    }
+
+    func testStep4EchoesAsItComes_Poll() throws {
+        try checkEchoesAsItComes()
+    }
+
+    func testStep4ReceivesAgainAfterASignal_Poll() throws {
+        let (server, client) = try checkReceivesAgainAfterASignal()
+        try server.expectEndOfFile(client)
+    }
+
+    func testStep4AnswersTheEndOfAClientWithItsOwn_Poll() throws {
+        try checkAnswersAfterTheEndOfFile()
+    }
+
+    func testStep4AnswersAsTheReferenceDoes_Poll() throws {
+        try checkAnswersAsTheReferenceDoes()
+    }
+
+    func testStep4GoesOnAfterAReset_Poll() throws {
+        try checkGoesOnAfterAReset()
+    }
+
+    func testStep4GoesOnAfterAClientThatVanishes_Poll() throws {
+        try checkGoesOnAfterAClientThatVanishes()
+    }
+
+    // MARK: What is owed
+
+    func testStep5SendsTheRestAfterAShortSend_Poll() throws {
+        try checkSendsTheRestAfterAShortSend()
+    }
+
+    func testStep5SendsAgainAfterASignal_Poll() throws {
+        try checkSendsAgainAfterASignal()
+    }
+
+    func testStep5StopsReadingFromAClientThatDoesNotRead() throws {
+        let (server, client) = try startServerWithClient(buffers: .small)
+        let bytes = try server.holdUp(client)
+        let received = try client.receive(count: bytes.count)
+        if received.bytes == bytes { return }
+        throw server.echoFailure(sent: bytes, received, did: "had a client read late what it had sent")
+    }
+
+    func testStep5SendsWhatAHalfClosedClientIsOwed() throws {
+        let (server, client) = try startServerWithClient(buffers: .small)
+        let other = try server.connect()
+        let bytes = try server.holdUp(client)
+        try client.halfClose()
+        try server.expectService(of: other, although: "half-closed a connection whose client does not read")
+        try server.expectOwed(bytes, of: client)
+    }
+
+    func testStep5KeepsApartWhatItOwes() throws {
+        let server = try startServer()
+        let clients = try (0..<4).map { _ in try server.connect(buffers: .small) }
+        var owed: [[UInt8]] = []
+        for (index, client) in clients.enumerated() {
+            owed.append(try server.holdUp(client, seed: UInt64(index + 1)))
+        }
+        // The place of one that goes may be given to another.
+        try clients[1].reset()
+        try server.expectClosed(clients[1], line: clients.count + 1)
+        for index in [3, 0, 2] {
+            try clients[index].halfClose()
+            try server.expectOwed(owed[index], of: clients[index])
+        }
+    }
+
+    func testStep5WaitsForRoomWithoutBurningProcessorTime() throws {
+        let (server, client) = try startServerWithClient(buffers: .small)
+        try server.holdUp(client)
+        try server.subject.expectIdle(while: "a client does not read")
+        try client.halfClose()
+        try server.subject.expectIdle(while: "a half-closed client does not read")
+    }
+
+    func testStep5GoesOnAfterAClientThatNeverReads_Poll() throws {
+        try checkGoesOnAfterAClientThatNeverReads()
+    }
+
+    // MARK: The end of a client
+
+    func testStep6ServesOneClientAfterAnother_Poll() throws {
+        try checkServesOneClientAfterAnother()
+    }
+
+    func testStep6SaysClosedOnlyWhenTheConnectionIs_Poll() throws {
+        try checkSaysClosedOnlyWhenTheConnectionIs()
+    }
+
+    func testStep6ClosesEachDescriptorOnce_Poll() throws {
+        try checkClosesEachDescriptorOnce()
+    }
+
+    func testStep6DoesNotCloseAgainAfterASignal_Poll() throws {
+        try checkDoesNotCloseAgainAfterASignal()
+    }
+
+    func testStep6LeavesNothingBehindOfClientsThatGoInAnyOrder() throws {
+        let server = try startServer()
+        var crowd = Crowd(at: server)
+        try crowd.grow(by: 60)
+        for round in 1...3 {
+            try crowd.shrink { $0 % 3 != round % 2 }
+            try crowd.expectEchoes("round \(round)")
+            try crowd.grow(by: 20)
+        }
+        try crowd.expectEchoes("goodbye")
+        try crowd.shrink { _ in true }
+        try crowd.expectLines()
+        try server.expectNoConnections(after: "clients that come and go in any order")
+    }
+}

@@ -1,0 +1,133 @@
+import Foundation
+import ReferenceEcho
+import Sockets
+import Supervision
+
+/// What a server is asked for that serves many clients in one thread.
+extension Subject {
+    /// Seen from outside, the program is one process, with one thread, while it serves `count` clients.
+    func expectOneThread(serving count: Int) throws {
+        let processes = program.processes().filter { !$0.isZombie }
+        if processes.isEmpty, !hasEnded {
+            throw test.stop(.couldNotRun, "the processes of a program can't be seen here")
+        }
+        let threads = max(processes.map(\.threads).max() ?? 1, Set(seen.records.map(\.thread)).count)
+        if processes.count == 1, threads == 1 { return }
+        throw failure(
+            did: "connected \(count) clients",
+            expected: "one process, with one thread",
+            saw: processes.isEmpty
+                ? whatHappened() : "\(processes.count) processes, one of which has \(threads) threads",
+            cause: processes.count > count
+                ? "there is a process for each client"
+                : threads > count ? "there is a thread for each client" : nil
+        )
+    }
+}
+
+extension StageTestCase {
+    /// The suite's own process is going to have so many descriptors open.
+    func needsDescriptors(_ count: rlim_t) throws {
+        #if os(Linux)
+        let resource = __rlimit_resource_t(RLIMIT_NOFILE.rawValue)
+        #else
+        let resource = RLIMIT_NOFILE
+        #endif
+        var limit = rlimit()
+        getrlimit(resource, &limit)
+        if limit.rlim_cur >= count { return }
+        if limit.rlim_max >= count {
+            limit.rlim_cur = count
+            if setrlimit(resource, &limit) == 0 { return }
+        }
+        throw stop(
+            .couldNotRun,
+            "a process may have \(limit.rlim_max) files open here, and it takes \(count)"
+        )
+    }
+}
+
+extension StageTestCase {
+    /// A client that always sends, and one that sends a byte.
+    func checkLetsABusyClientStarveNobody() throws {
+        // Each recv(2) takes its time: more has come by then, and a server that takes all there is never ends.
+        let (server, busy) = try startServerWithClient(faults: [.init(.recv, .every, "late=2")])
+        let other = try server.connect()
+        let bytes = Payload.pattern(count: 4 << 20)
+        _ = try busy.sendAsFarAsItGoes(bytes, quiet: .zero)
+        try other.send([UInt8(ascii: "!")])
+        let answer = try server.subject.program.wait(Subject.patience) { seen in
+            _ = try busy.receiveWhatIsThere()
+            _ = try busy.sendAsFarAsItGoes(bytes, quiet: .zero)
+            let answer = try other.receiveWhatIsThere()
+            return answer.bytes.isEmpty && seen.ending == nil ? nil : answer
+        }
+        if answer?.bytes == [UInt8(ascii: "!")] { return }
+        throw server.subject.failure(
+            did: "had a client send without a pause, and another one byte",
+            expected: "the byte comes back",
+            saw: server.subject.whatHappened(),
+            cause: server.causeOfStarvation()
+        )
+    }
+
+    /// More clients than the program may have descriptors: those that it has accepted are served meanwhile,
+    /// and the others once those have gone.
+    func checkServesThoseConnectedWhenNoDescriptorIsLeft() throws {
+        let limit = 32
+        let server = try startServer(openFiles: limit)
+        var (connected, waiting) = ([ScriptedClient](), [ScriptedClient]())
+        while waiting.isEmpty, connected.count < limit {
+            let client = try server.connect(drawn: false)
+            if server.accepts(client) { connected.append(client) } else { waiting.append(client) }
+        }
+        // Any queue has room for two more.
+        for _ in 1...2 { waiting.append(try server.connect(drawn: false)) }
+
+        let did = "connected clients until the program, which may open \(limit) files, could open no more"
+        let line = Array("hello\n".utf8)
+        for client in connected + waiting { try client.send(line) }
+        try server.expectService(of: connected, line, although: did)
+        for client in connected { client.close() }
+        let closed = connected.map { "closed \($0.localAddress)" }
+        _ = server.subject.program.wait(Subject.patience) { seen in
+            seen.ending != nil || Set(seen.outputLines).isSuperset(of: closed) ? true : nil
+        }
+        // One that it could not serve it may also have let go: then the next is served.
+        for client in waiting {
+            let received = try client.receive(count: line.count)
+            if received.bytes == line || received.ending != .stillOpen { continue }
+            throw server.failureOfService(received, although: did + ", and closed those that were accepted")
+        }
+        try server.expectService(of: try server.connect(), although: did + ", and closed those that were")
+    }
+}
+
+extension Server {
+    /// Whether the program accepts `client`: it may have no descriptor for it.
+    fileprivate func accepts(_ client: ScriptedClient) -> Bool {
+        let line = "accepted \(client.localAddress)"
+        let isAccepted = subject.program.wait(.milliseconds(500)) { seen in
+            if seen.outputLines.contains(line) { return true }
+            return seen.ending != nil || seen.calls(.accept).contains { $0.errno == EMFILE } ? false : nil
+        }
+        return isAccepted ?? false
+    }
+
+    /// Each of `clients` has sent `line`.
+    fileprivate func expectService(of clients: [ScriptedClient], _ line: [UInt8], although did: String) throws
+    {
+        for client in clients {
+            let received = try client.receive(count: line.count)
+            if received.bytes != line { throw failureOfService(received, although: did) }
+        }
+    }
+
+    /// Why one client's bytes were not looked at while another sent.
+    fileprivate func causeOfStarvation() -> String? {
+        let calls = subject.seen.records.suffix(200).filter { $0.hasReturned && $0.family == .recv }
+        guard calls.count > 20, Set(calls.map(\.descriptor)).count == 1 else { return nil }
+        return
+            "recv(2) is called for one client again and again, until there is nothing more: there always is"
+    }
+}
