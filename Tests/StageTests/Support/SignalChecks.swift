@@ -34,7 +34,7 @@ extension StageTestCase {
 }
 
 /// A signal by which people and systems ask a program to end.
-private enum EndingSignal: String, CaseIterable {
+enum EndingSignal: String, CaseIterable {
     case interrupt = "SIGINT"
     case terminate = "SIGTERM"
 
@@ -62,7 +62,7 @@ extension Server {
 }
 
 extension Subject {
-    fileprivate func expectEnd(by signal: EndingSignal, while situation: String) throws {
+    func expectEnd(by signal: EndingSignal, while situation: String) throws {
         // One that comes before a call has begun to wait interrupts nothing; some programs rely on that it does.
         _ = waitsByNow()
         let recorded = seen.records.count

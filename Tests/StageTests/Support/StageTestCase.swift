@@ -14,6 +14,9 @@ class StageTestCase: CheckCase {
     /// The stage whose programs are under test.
     class var stage: Stage { preconditionFailure("a suite names its stage") }
 
+    /// The one of the stage's programs that ``run(_:faults:hosts:terminal:taken:)`` starts: the first, unless
+    /// a check says otherwise.
+    lazy var program = Self.stage.programs[0]
     /// What the peers of the programs do.
     let peers = StepLog()
     /// The program of which the check says that it failed.
@@ -39,7 +42,7 @@ class StageTestCase: CheckCase {
 
     // MARK: - Running the program
 
-    /// Starts the stage's program.
+    /// Starts the stage's program, ``program``.
     ///
     /// - Parameters:
     ///   - arguments: what it is given after its name.
@@ -64,7 +67,6 @@ class StageTestCase: CheckCase {
         terminal: Bool = false,
         taken: Int32 = 200
     ) throws -> Subject {
-        let program = Self.stage.programs[0]
         var launch = Launch(try path(of: program), arguments)
         launch.terminal = terminal
         launch.environment = ["PATH": "/usr/bin:/bin", "SWIFT_BACKTRACE": "enable=no", "LANG": "C"]
