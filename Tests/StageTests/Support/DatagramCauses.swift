@@ -23,14 +23,16 @@ struct DatagramCause {
             text =
                 "recvfrom(2) brought \(last) bytes, and \(reply.count) were sent: how many came is what it returns"
         } else if let refused = sends.last, refused.errno == EDESTADDRREQ || refused.errno == ENOTCONN {
-            text = "\(refused.name)(2) was not told where to: recvfrom(2) tells the sender, sendto(2) takes it"
+            text =
+                "\(refused.name)(2) was not told where to: recvfrom(2) tells the sender, sendto(2) takes it"
         } else if let wrong = sends.last, wrong.errno == EINVAL || wrong.errno == EAFNOSUPPORT {
             text =
                 "\(wrong.name)(2) got no right address: recvfrom(2) writes one where it is told how much room there is"
         } else if receives.contains(where: { $0.errno == ECONNREFUSED })
             || sends.contains(where: { $0.errno == ECONNREFUSED })
         {
-            text = "a sender that has gone refuses its reply: that is the end of this one, and not of the server"
+            text =
+                "a sender that has gone refuses its reply: that is the end of this one, and not of the server"
         } else if receives.last?.result == 0, lastRoom != 0, sends.count < receives.count {
             text =
                 "\(receives.last?.name ?? "recvfrom")(2) returned 0: that is an empty datagram, and no end of anything"
@@ -167,7 +169,9 @@ struct DatagramCause {
     init(ofOutput seen: Observation, replies: [String]) {
         let lines = seen.outputText.components(separatedBy: "\n").dropLast()
         let output = replies.map { $0 + "\n" }.joined()
-        let stray = lines.enumerated().first { !replies.indices.contains($0.offset) || replies[$0.offset] != $0.element }
+        let stray = lines.enumerated().first {
+            !replies.indices.contains($0.offset) || replies[$0.offset] != $0.element
+        }
         if let cause = Self.ofSignal(seen) {
             text = cause
         } else if seen.outputText == output {

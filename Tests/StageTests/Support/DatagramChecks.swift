@@ -44,7 +44,8 @@ struct DatagramSubject {
         var missing = replies
         do {
             try send()
-            while !missing.isEmpty, let reply = try client.receive(within: Subject.patience, unless: isHopeless)
+            while !missing.isEmpty,
+                let reply = try client.receive(within: Subject.patience, unless: isHopeless)
             {
                 guard let index = missing.firstIndex(of: reply.bytes) else {
                     throw failure(did, expected, replies, "\(described(reply.bytes))", missing, reply.bytes)

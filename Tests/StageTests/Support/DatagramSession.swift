@@ -68,7 +68,8 @@ final class DatagramSession {
         if datagram == line { return }
         throw failure(
             did: "did not answer",
-            expected: "after 500 milliseconds it comes again, for the \(number == 2 ? "second" : "third") time",
+            expected:
+                "after 500 milliseconds it comes again, for the \(number == 2 ? "second" : "third") time",
             saw: (datagram.map { "\(described($0))\n" } ?? "") + subject.whatHappened(),
             cause: DatagramCause(ofMissingRepetition: subject.seen).text
         )
@@ -87,7 +88,8 @@ final class DatagramSession {
 
     private func receive(within patience: Duration) throws -> [UInt8]? {
         let subject = subject
-        guard let peer, let datagram = try peer.receive(within: patience, unless: { subject.seen.ending != nil })
+        guard let peer,
+            let datagram = try peer.receive(within: patience, unless: { subject.seen.ending != nil })
         else { return nil }
         client = datagram.sender
         return datagram.bytes
@@ -198,7 +200,8 @@ extension Subject {
             did: did,
             expected: "on standard output \(Self.shown(output)), and exit status 0",
             saw: whatHappened(),
-            cause: DatagramCause(ofOutput: seen, replies: replies).text ?? (ending == nil ? nil : causeOfSilence())
+            cause: DatagramCause(ofOutput: seen, replies: replies).text
+                ?? (ending == nil ? nil : causeOfSilence())
         )
     }
 
@@ -246,7 +249,13 @@ extension StageTestCase {
         faults: [Recorder.Fault] = []
     ) throws -> DatagramSession {
         let input = lines.map { $0 + "\n" }.joined()
-        return try startDatagramSession(with: peer, named: name, service: service, input: input, faults: faults)
+        return try startDatagramSession(
+            with: peer,
+            named: name,
+            service: service,
+            input: input,
+            faults: faults
+        )
     }
 
     /// Starts the client for a server of the suite's own.
