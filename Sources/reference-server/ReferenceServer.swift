@@ -7,7 +7,12 @@ import Sockets
 @main
 struct ReferenceServer {
     static func main() {
-        let options = Options(arguments: CommandLine.arguments.dropFirst())
+        let arguments = CommandLine.arguments.dropFirst()
+        if arguments.contains("--datagram") {
+            let options = DatagramOptions(arguments: Array(arguments))
+            return serveDatagrams(options, until: blockEndingSignals())
+        }
+        let options = Options(arguments: arguments)
         let signals = blockEndingSignals()
         do {
             let server = try EchoServer.start(on: options.address, options.configuration, report: tell)
@@ -30,7 +35,7 @@ private func tell(_ event: EchoEvent) {
 }
 
 /// Prints a status line at once: into a pipe, `print` alone would wait for a full buffer.
-private func announce(_ line: String) {
+func announce(_ line: String) {
     print(line)
     fflush(nil)
 }
@@ -47,7 +52,7 @@ private func blockEndingSignals() -> sigset_t {
 }
 
 /// Waits until one of the blocked `signals` comes. sigwait(3).
-private func wait(for signals: sigset_t) {
+func wait(for signals: sigset_t) {
     var signals = signals
     var signal: Int32 = 0
     while sigwait(&signals, &signal) != 0 {}
