@@ -14,7 +14,6 @@ struct Holdings {
 
     private var connections: [Int: String] = [:]
     private var lastCloses: Set<Int> = []
-    private var datagramCalls: Set<Int> = []
     /// The connections that are still open when the program ends, and those that it has not accepted.
     let heldAtEnd: [String]
     let queuedAtEnd: [String]
@@ -24,27 +23,18 @@ struct Holdings {
     /// Whether `call` closes the last descriptor of its connection: the kernel ends it then.
     func isLastClose(_ call: Int) -> Bool { lastCloses.contains(call) }
 
-    /// Whether `call` is on a socket of UDP: there are no connections there, and each datagram has the name of
-    /// the client's end all the same.
-    func isOfDatagrams(_ call: Int) -> Bool { datagramCalls.contains(call) }
-
     init(_ conversation: Conversation) {
         var accepted = conversation.steps.filter { $0.action == .accept }.map(\.client)[...]
         var held: [Holder: String] = [:]
         var met: Set<String> = []
-        var datagramSockets: Set<Holder> = []
         for (index, call) in conversation.calls.enumerated() {
             let holder = call.descriptor.map { Holder(process: call.process, descriptor: $0) }
-            if call.family != .socket, let holder, datagramSockets.contains(holder) {
-                datagramCalls.insert(index)
+            // There are no connections then: each datagram has the name of the client's end all the same.
+            if call.isOfDatagrams {
                 connections[index] = call.otherEnd ?? conversation.steps.first?.client
-                if call.family == .close { datagramSockets.remove(holder) }
                 continue
             }
             switch call.family {
-            case .socket:
-                guard let result = call.result, result >= 0, call.opensDatagrams else { break }
-                datagramSockets.insert(Holder(process: call.process, descriptor: Int32(result)))
             case .accept:
                 guard let result = call.result, result >= 0, let peer = call.arguments.dropFirst().first
                 else { break }
@@ -81,10 +71,6 @@ struct Holdings {
 }
 
 extension Call {
-    fileprivate var opensDatagrams: Bool {
-        arguments.count > 1 && arguments[1].hasPrefix("SOCK_DGRAM")
-    }
-
     /// Where a datagram went to, or came from, as the call tells it; nil where it does not.
     fileprivate var otherEnd: String? {
         let isTransfer = [.send, .recv].contains(family) && arguments.count > 4

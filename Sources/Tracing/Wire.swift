@@ -14,15 +14,13 @@ struct Wire {
     private var broken: Set<String> = []
     /// The connections that the peer has met with ECONNRESET.
     private let seenBroken: Set<String>
-    /// The clients that have a connection. Those that have none speak by datagrams.
     private let connected: Set<String>
 
     init(_ conversation: Conversation) {
         self.conversation = conversation
         holdings = Holdings(conversation)
         seenBroken = Set(conversation.steps.filter { $0.errno == ECONNRESET }.map(\.client))
-        let beginnings: [PeerStep.Action] = [.connect, .accept]
-        connected = Set(conversation.steps.filter { beginnings.contains($0.action) }.map(\.client))
+        connected = conversation.connectedClients
     }
 
     mutating func advance(_ moment: Segment.Cause) {
@@ -30,7 +28,7 @@ struct Wire {
         case .call(let index):
             let call = conversation.calls[index]
             guard let connection = holdings.connection(of: index) else { break }
-            if holdings.isOfDatagrams(index) {
+            if call.isOfDatagrams {
                 sendDatagram(call, to: connection, moment)
             } else {
                 advance(call, connection, moment, holdings.isLastClose(index))

@@ -63,7 +63,9 @@ final class DatagramTests: StageTestCase {
     func testStep2AnswersEachToItsOwnSender() throws {
         let server = try startDatagramServer()
         let clients = try ["127.0.0.1", "127.0.0.3", "127.0.0.1"].map { try server.client(from: $0) }
-        // Stopped, it finds them all in its queue.
+        // The first comes alone: a socket that is connected to it hears nobody else.
+        try server.expectReply(to: Array("hello".utf8), by: clients[0], "a datagram")
+        // Stopped, it finds all others in its queue.
         server.subject.stop()
         for round in 1...3 {
             for (index, client) in clients.enumerated() {
@@ -262,6 +264,13 @@ final class DatagramTests: StageTestCase {
         try session.expectOrderlyEnd([line])
     }
 
+    func testStep7TellsALineThatIsTooLong() throws {
+        let line = String(repeating: "x", count: Datagram.largest + 1)
+        let session = try startDatagramSession(lines: [line])
+        try session.subject.expectTooLongTold()
+        try session.expectNothingBut(nil)
+    }
+
     func testStep7WaitsForTheReplyBeforeTheNextLine() throws {
         let session = try startDatagramSession(lines: ["one", "two"])
         try session.expectDatagram("one", did: "wrote two lines")
@@ -299,6 +308,8 @@ final class DatagramTests: StageTestCase {
         let session = try startDatagramSession(lines: ["hello", "world"])
         try session.expectDatagram("hello", did: "wrote two lines")
         for other in ["", "hell", "hello!", "HELLO", "jello"] { try session.reply(other) }
+        session.subject.waitUntilItWaits()
+        try session.expectNothingBut("hello")
         try session.reply("hello")
         try session.expectExchange(of: ["world"])
         try session.expectOrderlyEnd(["hello", "world"])

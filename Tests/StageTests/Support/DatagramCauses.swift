@@ -28,8 +28,8 @@ struct DatagramCause {
         } else if let wrong = sends.last, wrong.errno == EINVAL || wrong.errno == EAFNOSUPPORT {
             text =
                 "\(wrong.name)(2) got no right address: recvfrom(2) writes one where it is told how much room there is"
-        } else if receives.contains(where: { $0.errno == ECONNREFUSED })
-            || sends.contains(where: { $0.errno == ECONNREFUSED })
+        } else if (receives + sends).contains(where: { $0.errno == ECONNREFUSED })
+            || seen.errorText.contains(": \(Errno(ECONNREFUSED))")
         {
             text =
                 "a sender that has gone refuses its reply: that is the end of this one, and not of the server"

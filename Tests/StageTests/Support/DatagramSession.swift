@@ -209,6 +209,22 @@ extension Subject {
         output.isEmpty ? "nothing" : output.utf8.count > 100 ? "the line" : output.debugDescription
     }
 
+    /// A line is longer than any datagram, so it can't be sent: a call that fails of it is told.
+    func expectTooLongTold() throws {
+        _ = program.waitForEnding(Self.patience)
+        let reason = "\(Errno(EMSGSIZE))"
+        let calls = seen.records.filter { $0.errno == EMSGSIZE }.map(\.name)
+        let isTold =
+            calls.isEmpty ? !seen.errors.isEmpty : calls.contains { seen.hasErrorLine("\($0): \(reason)") }
+        if seen.ending == .exited(1), isTold, seen.output.isEmpty { return }
+        throw failure(
+            did: "wrote a line of 65,508 bytes, one more than a datagram may have",
+            expected: "\(calls.first ?? "send"): \(reason), on standard error, and exit status 1",
+            saw: whatHappened(),
+            cause: ReportCause(seen, names: calls, reason).text
+        )
+    }
+
     /// Nobody has the port: the call that learns it is told.
     func expectRefusalTold(after replies: [String], did: String) throws {
         _ = program.waitForEnding(Self.patience)

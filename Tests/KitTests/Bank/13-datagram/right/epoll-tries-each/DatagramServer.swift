@@ -53,7 +53,7 @@ func check(_ result: Int32, _ call: String) {
 
 func answer(_ server: Int32) {
     // How long the next one is, before it is taken: MSG_TRUNC with MSG_PEEK.
-    let flags = Int32(MSG_PEEK.rawValue) | Int32(MSG_TRUNC.rawValue)
+    let flags = Int32(MSG_PEEK) | Int32(MSG_TRUNC)
     let size = recv(server, nil, 0, flags)
     if size < 0 { return }
     var bytes = [UInt8](repeating: 0, count: size)

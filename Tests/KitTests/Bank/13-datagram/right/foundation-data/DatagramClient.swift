@@ -56,7 +56,7 @@ func name(of info: addrinfo) -> String {
 /// A datagram that does not match starts the time anew.
 func exchange(_ line: Data, _ descriptor: Int32) -> Bool {
     for _ in 1...3 {
-        let flags = Int32(MSG_NOSIGNAL.rawValue)
+        let flags = Int32(MSG_NOSIGNAL)
         while line.withUnsafeBytes({ send(descriptor, $0.baseAddress, $0.count, flags) }) == -1 {
             if errno != EINTR { end("send: \(String(cString: strerror(errno)))") }
         }

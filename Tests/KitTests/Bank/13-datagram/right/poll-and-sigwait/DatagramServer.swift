@@ -49,7 +49,7 @@ func serve(_ server: Int32) {
         var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
         let count = withUnsafeMutablePointer(to: &sender) {
             let generic = UnsafeMutableRawPointer($0).assumingMemoryBound(to: sockaddr.self)
-            return recvfrom(server, &buffer, buffer.count, Int32(MSG_DONTWAIT.rawValue), generic, &length)
+            return recvfrom(server, &buffer, buffer.count, Int32(MSG_DONTWAIT), generic, &length)
         }
         if count == -1 { continue }
         withUnsafePointer(to: sender) {
