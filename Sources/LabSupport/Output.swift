@@ -17,6 +17,12 @@ public func fail(_ call: String, because reason: String) -> Never {
     exit(1)
 }
 
+/// Ends the program although no call has failed: writes `reason` to standard error, and exits with status 1.
+public func fail(because reason: String) -> Never {
+    writeError("\(reason)\n")
+    exit(1)
+}
+
 /// Writes a status line to standard output, at once.
 ///
 /// Into a pipe, `print` alone would wait until its buffer is full, and whoever reads the pipe would wait too.

@@ -75,14 +75,3 @@ public final class EchoServer: Sendable {
         end.wait()
     }
 }
-
-/// The end of a thread, which any number of others can wait for, before and after.
-private final class ThreadEnd: Sendable {
-    private let group = DispatchGroup()
-
-    init() { group.enter() }
-
-    func announce() { group.leave() }
-
-    func wait() { group.wait() }
-}

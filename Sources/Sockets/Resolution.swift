@@ -5,15 +5,20 @@ public struct ResolutionError: Error, Hashable, Sendable, CustomStringConvertibl
 }
 
 extension SocketAddress {
-    /// The addresses of a TCP service, in the order in which they are to be tried. getaddrinfo(3).
+    /// The addresses of a service, in the order in which they are to be tried. getaddrinfo(3).
     ///
     /// - Parameters:
     ///   - host: a name, or a numeric address.
     ///   - service: a name out of services(5), or a decimal number.
-    public static func resolve(host: String, service: String) throws(ResolutionError) -> [SocketAddress] {
+    ///   - kind: what its sockets carry.
+    public static func resolve(
+        host: String,
+        service: String,
+        kind: Socket.Kind = .stream
+    ) throws(ResolutionError) -> [SocketAddress] {
         var hints = addrinfo()
         hints.ai_family = AF_UNSPEC
-        hints.ai_socktype = Socket.Kind.stream.rawValue
+        hints.ai_socktype = kind.rawValue
 
         var first: UnsafeMutablePointer<addrinfo>?
         let code = getaddrinfo(host, service, &hints, &first)

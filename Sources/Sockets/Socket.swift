@@ -153,7 +153,7 @@ public struct Socket: ~Copyable, Sendable {
 ///   - address: what it wrote; nil where that is no internet address.
 ///   - body: makes the call, with where to write and how much room there is.
 @discardableResult
-private func readAddress<Result>(
+func readAddress<Result>(
     into address: inout SocketAddress?,
     _ body: (UnsafeMutablePointer<sockaddr>, inout socklen_t) throws(SocketError) -> Result
 ) throws(SocketError) -> Result {

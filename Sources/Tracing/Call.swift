@@ -17,6 +17,8 @@ public struct Call: Codable, Hashable, Sendable {
     public let errno: Int32?
     /// Whether a check had it fail, or fall short.
     public let isOnRequest: Bool
+    /// Whether it is on a socket of UDP, where 0 bytes are an empty datagram, and no end.
+    public internal(set) var isOfDatagrams = false
 
     public var descriptor: Int32? { arguments.first.flatMap { Int32($0) } }
 
@@ -58,6 +60,23 @@ public struct Call: Codable, Hashable, Sendable {
                 calls.append(Call(record, began: record.time, ended: record.time))
             }
         }
+        markDatagrams(in: &calls)
         return calls
+    }
+
+    private static func markDatagrams(in calls: inout [Call]) {
+        var sockets: Set<[Int32]> = []
+        for index in calls.indices {
+            let call = calls[index]
+            if call.family == .socket {
+                let isOne = call.arguments.count > 1 && call.arguments[1].hasPrefix("SOCK_DGRAM")
+                if isOne, let result = call.result {
+                    sockets.insert([call.process, Int32(truncatingIfNeeded: result)])
+                }
+            } else if let descriptor = call.descriptor {
+                calls[index].isOfDatagrams = sockets.contains([call.process, descriptor])
+                if call.family == .close { sockets.remove([call.process, descriptor]) }
+            }
+        }
     }
 }

@@ -85,7 +85,7 @@ extension Call {
         switch family {
         case .accept, .getsockname, .getpeername: index = 1
         case .recv:
-            if result == 0 { return "end of file" }
+            if result == 0 { return isOfDatagrams ? "an empty datagram" : "end of file" }
             index = 1
         case .poll: index = arguments.count - 1
         case .getaddrinfo:
@@ -100,12 +100,12 @@ extension Call {
 
 extension PeerStep {
     /// In the field's words: `send 6 bytes`.
-    var text: String {
+    func text(isOfDatagrams: Bool) -> String {
         if let errno {
             return action == .connect ? Errno(errno).name : "\(action.rawValue) \(Errno(errno).name)"
         }
         switch action {
-        case .recv where count == 0: return "recv 0, the end"
+        case .recv where count == 0: return isOfDatagrams ? "recv 0 bytes" : "recv 0, the end"
         case .send, .recv: return "\(action.rawValue) \(size(count))"
         default: return action.rawValue
         }

@@ -111,6 +111,13 @@ public struct Conversation: Codable, Hashable, Sendable {
     }
 }
 
+extension Conversation {
+    /// The clients that have a connection. Those that have none speak by datagrams.
+    var connectedClients: Set<String> {
+        Set(steps.filter { [.connect, .accept].contains($0.action) }.map(\.client))
+    }
+}
+
 extension Conversation.End {
     init(_ ending: Supervision.Ending, at time: UInt64) {
         self.time = time

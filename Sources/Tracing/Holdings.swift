@@ -29,6 +29,11 @@ struct Holdings {
         var met: Set<String> = []
         for (index, call) in conversation.calls.enumerated() {
             let holder = call.descriptor.map { Holder(process: call.process, descriptor: $0) }
+            // There are no connections then: each datagram has the name of the client's end all the same.
+            if call.isOfDatagrams {
+                connections[index] = call.otherEnd ?? conversation.steps.first?.client
+                continue
+            }
             switch call.family {
             case .accept:
                 guard let result = call.result, result >= 0, let peer = call.arguments.dropFirst().first
@@ -62,5 +67,13 @@ struct Holdings {
         let connected = conversation.steps.filter { $0.action == .connect && $0.errno == nil }.map(\.client)
         heldAtEnd = Set(held.values).sorted()
         queuedAtEnd = connected.filter { !met.contains($0) }
+    }
+}
+
+extension Call {
+    /// Where a datagram went to, or came from, as the call tells it; nil where it does not.
+    fileprivate var otherEnd: String? {
+        let isTransfer = [.send, .recv].contains(family) && arguments.count > 4
+        return isTransfer && arguments[4] != "-" ? arguments[4] : nil
     }
 }

@@ -57,7 +57,7 @@ extension PeerStep {
     func isBrought(by kind: Segment.Kind) -> Bool {
         switch kind {
         case .ack: action == .accept
-        case .data: action == .recv && count > 0
+        case .data(let sent, _): action == .recv && (count > 0 || sent == 0)
         case .fin: action == .recv && count == 0 && errno == nil
         case .rst: errno != nil
         case .syn, .synAck: false

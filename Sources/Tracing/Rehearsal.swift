@@ -7,14 +7,17 @@ import Supervision
 /// enough to show what is new in the stage.
 public struct Rehearsal: Sendable {
     private let stage: Stage
+    private let program: Program
     private let executable: String
     private let recorder: String?
 
     /// - Parameters:
-    ///   - executable: the stage's program, built.
+    ///   - program: which of the stage's programs; nil: the first.
+    ///   - executable: the program, built.
     ///   - recorder: the library CSocketTrace; nil where it is not built.
-    public init(_ stage: Stage, executable: String, recorder: String?) {
+    public init(_ stage: Stage, _ program: Program? = nil, executable: String, recorder: String?) {
         self.stage = stage
+        self.program = program ?? stage.programs[0]
         self.executable = executable
         self.recorder = recorder
     }
@@ -31,14 +34,15 @@ public struct Rehearsal: Sendable {
         case .sendRecv: try runServer(servesClient)
         case .close, .echoServer: try runServer(servesTwoClients)
         case .fork, .poll: try runServer(servesTwoClientsAtOnce)
-        case .datagram: try run(["0"], peer: "no peer") { $0.settle(lines: 1) }
         case .connect: try runClient(hosts: ["127.0.0.2", "127.0.0.1"], lines: [])
         case .echoClient: try runClient(hosts: ["127.0.0.1"], lines: ["hello\n", "and goodbye\n"])
         case .capitalise: try runServer(sendsLinesInPieces)
+        case .datagram where program == stage.programs[0]: try runDatagramServer()
+        case .datagram: try runDatagramClient()
         }
     }
 
-    private func run(
+    func run(
         _ arguments: [String],
         hosts: [String]? = nil,
         peer: String,
@@ -53,7 +57,7 @@ public struct Rehearsal: Sendable {
         try play(hand)
         hand.program.end(.kill)
         return Conversation(
-            commandLine: ([stage.programs[0].name] + arguments).joined(separator: " "),
+            commandLine: ([program.name] + arguments).joined(separator: " "),
             peer: peer,
             seen: hand.program.observed,
             steps: hand.log.steps,
@@ -70,7 +74,7 @@ public struct Rehearsal: Sendable {
 
     private var hasOneClient: Bool { stage.number < Stage.close.number || stage == .capitalise }
 
-    private func runServer(_ play: (Stagehand, SocketAddress) throws -> Void) throws -> Conversation {
+    func runServer(_ play: (Stagehand, SocketAddress) throws -> Void) throws -> Conversation {
         var hasListened = false
         var conversation = try run(["0"], peer: hasOneClient ? "a client" : "two clients") { hand in
             let address = hand.listeningAddress()

@@ -12,6 +12,7 @@ struct Timeline {
     private let segments: [Segment]
     private let holdings: Holdings
     private let names: [String: String]
+    private let connected: Set<String>
     private let start: UInt64
 
     private let causedBy: [Segment.Cause: [Int]]
@@ -28,6 +29,7 @@ struct Timeline {
         causedBy = Dictionary(grouping: segments.indices) { segments[$0].cause }
         holdings = Holdings(conversation)
         names = Self.names(of: conversation)
+        connected = conversation.connectedClients
         let moments = Moment.all(of: conversation, segments)
         start = moments.first?.time ?? 0
         for moment in moments { add(moment) }
@@ -126,7 +128,8 @@ struct Timeline {
     private mutating func addStep(_ index: Int, _ time: UInt64) {
         let step = conversation.steps[index]
         let name = names[step.client] ?? ""
-        let label = Row.Label(name + step.text, isFailure: step.errno != nil)
+        let text = step.text(isOfDatagrams: !connected.contains(step.client))
+        let label = Row.Label(name + text, isFailure: step.errno != nil)
         if step.action == .connect {
             let begins = Row.Label(name + step.attempt)
             let last = add(time, .step(index), peer: begins)

@@ -14,18 +14,24 @@ struct Wire {
     private var broken: Set<String> = []
     /// The connections that the peer has met with ECONNRESET.
     private let seenBroken: Set<String>
+    private let connected: Set<String>
 
     init(_ conversation: Conversation) {
         self.conversation = conversation
         holdings = Holdings(conversation)
         seenBroken = Set(conversation.steps.filter { $0.errno == ECONNRESET }.map(\.client))
+        connected = conversation.connectedClients
     }
 
     mutating func advance(_ moment: Segment.Cause) {
         switch moment {
         case .call(let index):
-            if let connection = holdings.connection(of: index) {
-                advance(conversation.calls[index], connection, moment, holdings.isLastClose(index))
+            let call = conversation.calls[index]
+            guard let connection = holdings.connection(of: index) else { break }
+            if call.isOfDatagrams {
+                sendDatagram(call, to: connection, moment)
+            } else {
+                advance(call, connection, moment, holdings.isLastClose(index))
             }
         case .step(let index): advance(conversation.steps[index], moment)
         case .end:
@@ -72,6 +78,12 @@ struct Wire {
         case .close where isLastClose: sayGoodbye(connection, call.began, moment)
         default: break
         }
+    }
+
+    /// An empty one is on the wire too. Of UDP no other call puts anything there.
+    private mutating func sendDatagram(_ call: Call, to connection: String, _ moment: Segment.Cause) {
+        guard call.family == .send, let count = call.result, count >= 0 else { return }
+        add(.data(count, call.data ?? ""), .toPeer, connection, call.began, moment)
     }
 
     private mutating func connect(_ call: Call, _ connection: String, _ moment: Segment.Cause) {
@@ -135,6 +147,7 @@ struct Wire {
     /// the end of the program, for one.
     private mutating func noteEnd(_ step: PeerStep) {
         let connection = step.client
+        if !connected.contains(connection) { return }
         if step.errno == nil && step.count == 0 {
             if broken.contains(connection) || !programEnded.insert(connection).inserted { return }
             add(.fin, .toPeer, connection, step.ended, .kernel)

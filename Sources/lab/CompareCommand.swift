@@ -35,13 +35,15 @@ struct CompareCommand: Command {
         return .passed
     }
 
-    /// What both programs make of the same peer. Where one does not build, the diff has to do.
+    /// What each program and its solution make of the same peer. Where one does not build, the diff has to do.
     private func compareConversations(of stage: Stage, in desk: Desk) throws {
         guard case .success(let ours) = try desk.rehearse(stage, of: .labs),
             case .success(let theirs) = try desk.rehearse(stage, of: .solutions)
         else { return }
-        desk.say()
-        for line in ComparisonDrawing(ours, theirs, style: desk.style).lines { desk.say(line) }
+        for (ours, theirs) in zip(ours, theirs) {
+            desk.say()
+            for line in ComparisonDrawing(ours, theirs, style: desk.style).lines { desk.say(line) }
+        }
         desk.say()
         desk.say("who waited for whom: \(desk.command("trace \(stage.rawValue)"))")
     }

@@ -39,14 +39,25 @@ struct TraceCommand: Command {
 
     func run(in desk: Desk) throws -> ExitStatus {
         let stage = stage ?? desk.current()
-        guard let conversation = try conversation(of: stage, in: desk) else { return .failed }
-        if let file {
-            try write(SVGDrawing(conversation).text, to: file)
-            desk.say("drawn into \(file)")
-        } else {
-            for line in TextDrawing(conversation, style: desk.style).lines { desk.say(line) }
+        let conversations = try conversations(of: stage, in: desk)
+        for (index, conversation) in conversations.enumerated() {
+            if let file {
+                let file = index == 0 ? file : Self.numbered(file, index + 1)
+                try write(SVGDrawing(conversation).text, to: file)
+                desk.say("drawn into \(file)")
+            } else {
+                if index > 0 { desk.say() }
+                for line in TextDrawing(conversation, style: desk.style).lines { desk.say(line) }
+            }
         }
-        return .passed
+        return conversations.isEmpty ? .failed : .passed
+    }
+
+    /// `trace.svg` as `trace-2.svg`, for the second program of a stage.
+    private static func numbered(_ file: String, _ number: Int) -> String {
+        let url = URL(filePath: file)
+        let name = url.deletingPathExtension().relativePath
+        return "\(name)-\(number)" + (url.pathExtension.isEmpty ? "" : ".\(url.pathExtension)")
     }
 
     private func write(_ picture: String, to file: String) throws {
@@ -57,37 +68,41 @@ struct TraceCommand: Command {
         }
     }
 
-    /// Nil where there is none: that is said.
-    private func conversation(of stage: Stage, in desk: Desk) throws -> Conversation? {
+    /// One for each program; none where there is none: that is said.
+    private func conversations(of stage: Stage, in desk: Desk) throws -> [Conversation] {
         if !drawsFailed && check == nil {
             switch try desk.rehearse(stage, of: drawsSolution ? .solutions : .labs) {
-            case .success(let conversation): return conversation
+            case .success(let conversations): return conversations
             case .failure(let failure): desk.say(failure.errors)
             }
-            return nil
+            return []
         }
         let known = FailedCheck.all(of: stage, in: desk.repository)
-        if let match = known.first(where: { $0.isCalled(check ?? "") }) { return try match.conversation() }
+        if let match = known.first(where: { $0.isCalled(check ?? "") }) { return [try match.conversation()] }
         let name = check.map { " called \($0)" } ?? ""
         desk.say("No check\(name) failed when \(stage.rawValue) was last checked.")
         for failed in known {
             desk.say("  \(desk.command("trace \(stage.rawValue) --check \(failed.word)"))")
         }
-        return nil
+        return []
     }
 }
 
 extension Desk {
-    /// Builds a stage's program and has it play its conversation.
-    func rehearse(_ stage: Stage, of submission: Submission) throws -> Result<Conversation, DoesNotBuild> {
+    /// Builds a stage's programs and has each play its conversation.
+    func rehearse(_ stage: Stage, of submission: Submission) throws -> Result<[Conversation], DoesNotBuild> {
         let grader = try grader()
         switch try grader.build(stage, of: submission) {
         case .doesNotBuild(let errors):
             return .failure(DoesNotBuild(errors: errors))
         case .built(let folder, _, _):
-            let executable = "\(folder)/\(stage.programs[0].name)"
             let recorder = Products.besideThisProgram.recorder
-            return .success(try Rehearsal(stage, executable: executable, recorder: recorder).run())
+            return .success(
+                try stage.programs.map { program in
+                    let executable = "\(folder)/\(program.name)"
+                    return try Rehearsal(stage, program, executable: executable, recorder: recorder).run()
+                }
+            )
         }
     }
 }

@@ -20,6 +20,7 @@ private let help = """
       --refuse              have the port, and don't listen
       --buffer BYTES        hold at most so many bytes for a client that doesn't read
       --poll                wait with poll(2), as other systems do, in place of epoll(7)
+      --datagram            echo datagrams of UDP in place of that: reference-server --datagram --help
     """
 
 /// What the command line asks for. Wrong usage ends the program with status 64, `--help` with 0.
@@ -56,7 +57,7 @@ struct Options {
         self.address = address
     }
 
-    private static func address(_ positional: [String]) -> SocketAddress? {
+    static func address(_ positional: [String]) -> SocketAddress? {
         guard (1...2).contains(positional.count), let digits = positional.first else { return nil }
         guard digits.allSatisfy({ "0"..."9" ~= $0 }), let port = UInt16(digits) else { return nil }
         return SocketAddress(host: positional.count == 2 ? positional[1] : "127.0.0.1", port: port)

@@ -6,9 +6,13 @@ import Sockets
 @main
 struct ReferenceServer {
     static func main() {
-        let options = Options(arguments: CommandLine.arguments.dropFirst())
+        let arguments = CommandLine.arguments.dropFirst()
         do throws(SocketError) {
             let endingSignals = try SignalDescriptor([SIGINT, SIGTERM])
+            if arguments.contains("--datagram") {
+                return try serve(DatagramOptions(arguments: Array(arguments)), until: endingSignals)
+            }
+            let options = Options(arguments: arguments)
             raiseDescriptorLimit()
             let listener = try EchoListener(on: options.address, options.configuration)
             let refuses = options.configuration.misbehaviour.refuses
@@ -29,7 +33,7 @@ private func tell(_ event: EchoEvent) {
 }
 
 /// Prints a status line at once: into a pipe, `print` alone would wait for a full buffer.
-private func announce(_ line: String) {
+func announce(_ line: String) {
     print(line)
     fflush(nil)
 }

@@ -21,16 +21,15 @@ extension StageTestCase {
         throw stop(.couldNotRun, "this machine knows no service by name (/etc/services) whose port is free")
     }
 
-    /// The services of TCP whose ports need no privilege. getservent(3).
-    private static func unprivilegedServices() -> [(name: String, port: UInt16)] {
+    /// The services of a protocol whose ports need no privilege. getservent(3).
+    static func unprivilegedServices(of transport: String = "tcp") -> [(name: String, port: UInt16)] {
         var services: [(name: String, port: UInt16)] = []
         setservent(1)
         defer { endservent() }
         while let service = getservent()?.pointee {
             let port = UInt16(bigEndian: UInt16(truncatingIfNeeded: service.s_port))
-            guard port >= 1024, let name = service.s_name, String(cString: service.s_proto) == "tcp" else {
-                continue
-            }
+            guard port >= 1024, let name = service.s_name, String(cString: service.s_proto) == transport
+            else { continue }
             services.append((String(cString: name), port))
         }
         return services

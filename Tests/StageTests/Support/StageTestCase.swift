@@ -17,6 +17,9 @@ class StageTestCase: CheckCase {
     /// How long what a program has started may go on once the program itself has ended.
     var lingering: Duration { .zero }
 
+    /// The one of the stage's programs that ``run(_:faults:hosts:terminal:taken:)`` starts: the first, unless
+    /// a check says otherwise.
+    lazy var program = Self.stage.programs[0]
     /// What the peers of the programs do.
     let peers = StepLog()
     /// The program of which the check says that it failed.
@@ -48,7 +51,7 @@ class StageTestCase: CheckCase {
 
     // MARK: - Running the program
 
-    /// Starts the stage's program.
+    /// Starts the stage's program, ``program``.
     ///
     /// - Parameters:
     ///   - arguments: what it is given after its name.
@@ -83,7 +86,6 @@ class StageTestCase: CheckCase {
         taken: Int32 = 200,
         openFiles: Int? = nil
     ) throws -> Subject {
-        let program = Self.stage.programs[0]
         var launch = Launch(try path(of: program), arguments)
         launch.terminal = terminal
         launch.environment = ["PATH": "/usr/bin:/bin", "SWIFT_BACKTRACE": "enable=no", "LANG": "C"]

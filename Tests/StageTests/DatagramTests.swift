@@ -1,0 +1,373 @@
+import Course
+import Foundation
+import ReferenceEcho
+import Sockets
+import Supervision
+import XCTest
+
+/// Stage 13: a server and a client that speak by datagrams, each packet on its own.
+final class DatagramTests: StageTestCase {
+    override class var stage: Stage { .datagram }
+
+    /// Everything else depends on this one.
+    func testStep1AnswersADatagram() throws {
+        let server = try startDatagramServer()
+        try server.expectReply(to: Array("hello".utf8), by: try server.client(), "a datagram, \"hello\"")
+    }
+
+    // MARK: - The server: where it is
+
+    func testStep1BindsThePortThatItIsTold() throws {
+        let (subject, port) = try runOnFreeDatagramPort()
+        try subject.expectLine(0, "bound to 127.0.0.1:\(port)") {
+            PlaceCause(ofLine: $0, instead: port, subject.seen).text
+        }
+        let server = DatagramSubject(subject: subject, address: .loopback(port))
+        try server.expectReply(to: Array("hello".utf8), by: try server.client(), "a datagram")
+    }
+
+    func testStep1BindsNoOtherAddress_Datagram() throws {
+        let server = try startDatagramServer()
+        let other = try XCTUnwrap(SocketAddress(host: "127.0.0.2", port: server.address.port))
+        let client = try DatagramPeer(connectedTo: other, log: peers)
+        try client.send(Array("hello".utf8))
+        do {
+            _ = try client.receive(within: Subject.patience)
+        } catch {
+            if error.errno == Errno(ECONNREFUSED) { return }
+            throw error
+        }
+        throw server.subject.failure(
+            did: "sent a datagram to \(other)",
+            expected: "connection refused: it has 127.0.0.1 alone",
+            saw: "somebody is there",
+            cause: PlaceCause(ofOtherAddress: server.subject.seen).text
+        )
+    }
+
+    func testStep1IsRefusedAPortThatIsTaken_Datagram() throws {
+        let other = try DatagramPeer(log: peers)
+        try expectTaken(try run("\(other.address.port)"))
+    }
+
+    func testStep1ReportsASocketThatCouldNotBeMade_Datagram() throws {
+        try checkReportsASocketThatCouldNotBeMade()
+    }
+
+    func testStep1RefusesWrongArguments_DatagramServer() throws {
+        try checkRefuses(Self.wrongPorts)
+    }
+
+    // MARK: The server: how it serves
+
+    func testStep2AnswersEachToItsOwnSender() throws {
+        let server = try startDatagramServer()
+        let clients = try ["127.0.0.1", "127.0.0.3", "127.0.0.1"].map { try server.client(from: $0) }
+        // The first comes alone: a socket that is connected to it hears nobody else.
+        try server.expectReply(to: Array("hello".utf8), by: clients[0], "a datagram")
+        // Stopped, it finds all others in its queue.
+        server.subject.stop()
+        for round in 1...3 {
+            for (index, client) in clients.enumerated() {
+                try client.send(Array("datagram \(round) of client \(index + 1)".utf8))
+            }
+        }
+        server.subject.program.signal(SIGCONT)
+        for (index, client) in clients.enumerated() {
+            try server.expectReplies(
+                (1...3).map { Array("datagram \($0) of client \(index + 1)".utf8) },
+                to: client,
+                did: "sent three datagrams each by three clients, in turns",
+                expected: "client \(index + 1) gets its own three back, and nothing else"
+            )
+        }
+    }
+
+    func testStep2GoesOnWhenASenderHasGone() throws {
+        let server = try startDatagramServer()
+        let did = "sent datagrams from sockets that were closed at once, where the replies are refused"
+        for _ in 1...3 {
+            let client = try server.client()
+            // Stopped, it answers when nobody is there any more.
+            server.subject.stop()
+            try client.send(Array("and goodbye".utf8))
+            _ = consume client
+            server.subject.program.signal(SIGCONT)
+            server.subject.waitUntilItWaits()
+        }
+        try server.expectReply(to: Array("hello".utf8), by: try server.client(), "another", after: did)
+    }
+
+    func testStep2EndsOnASignal() throws {
+        for signal in EndingSignal.allCases {
+            let server = try startDatagramServer()
+            if signal == .terminate {
+                let client = try server.client()
+                try server.expectReply(to: Array("hello".utf8), by: client, "a datagram")
+            }
+            try server.subject.expectEnd(by: signal, while: "it waited for a datagram")
+            try server.subject.expectOutput(["bound to \(server.address)"])
+        }
+    }
+
+    func testStep2WaitsWithoutBurningProcessorTime_DatagramServer() throws {
+        let server = try startDatagramServer()
+        try server.subject.expectIdle(while: "no datagram has come")
+        try server.expectReply(to: Array("hello".utf8), by: try server.client(), "a datagram")
+        try server.subject.expectIdle(while: "no other datagram has come")
+    }
+
+    // MARK: The server: what it receives and sends
+
+    func testStep3TakesTheLargestDatagram() throws {
+        let server = try startDatagramServer()
+        try server.expectReply(
+            to: Payload.pattern(count: Datagram.largest),
+            by: try server.client(),
+            "a datagram of 65,507 bytes, the most that there are"
+        )
+    }
+
+    func testStep3TakesAnEmptyDatagram() throws {
+        let server = try startDatagramServer()
+        let client = try server.client()
+        for _ in 1...2 { try server.expectReply(to: [], by: client, "a datagram of no bytes") }
+        try server.expectReply(to: [1], by: client, "a datagram of one byte, after an empty one")
+    }
+
+    func testStep3ReceivesAgainAfterASignal_DatagramServer() throws {
+        let server = try startDatagramServer(faults: .interrupting(.recv) + .interrupting(.poll))
+        let client = try server.client()
+        for text in ["one", "two", "three"] {
+            try server.expectReply(
+                to: Array(text.utf8),
+                by: client,
+                "a datagram, while signals interrupt recvfrom(2)"
+            )
+        }
+        try server.subject.needsFault(in: [.recv, .poll])
+    }
+
+    func testStep4SendsBackWhatCameAndNoMore() throws {
+        let server = try startDatagramServer()
+        let client = try server.client()
+        try server.expectReply(to: Payload.everyByteValue, by: client, "each of the 256 byte values")
+        try server.expectReply(to: [0, 0xFF, 0], by: client, "three bytes, 00 FF 00, after 256")
+    }
+
+    func testStep4SendsAgainAfterASignal_DatagramServer() throws {
+        let server = try startDatagramServer(faults: .interrupting(.send))
+        let client = try server.client()
+        for text in ["one", "two", "three"] {
+            try server.expectReply(
+                to: Array(text.utf8),
+                by: client,
+                "a datagram, while signals interrupt sendto(2)"
+            )
+        }
+        try server.subject.needsFault(in: [.send])
+    }
+
+    // MARK: - The client: whom it asks
+
+    func testStep5FindsTheServerByItsName() throws {
+        let session = try startDatagramSession(named: "server.test", lines: ["hello"])
+        try session.expectExchange(of: ["hello"])
+        try session.expectOrderlyEnd(["hello"])
+    }
+
+    func testStep5FindsAServerOfIPv6_DatagramClient() throws {
+        let session = try startDatagramSession(with: datagramPeerOfIPv6(), lines: ["hello"])
+        try session.expectExchange(of: ["hello"])
+        try session.expectOrderlyEnd(["hello"])
+    }
+
+    func testStep5FindsAServiceByItsName_DatagramClient() throws {
+        let (peer, service) = try serveAsAService()
+        let session = try startDatagramSession(with: peer, service: service, lines: ["hello"])
+        try session.expectExchange(of: ["hello"], did: "waited on the port of \(service)")
+        try session.expectOrderlyEnd(["hello"])
+    }
+
+    func testStep5TellsWhatItDoesNotFind() throws {
+        program = Self.client
+        try run("no-such-host.invalid", "7007", hosts: []).expectLookupFails()
+        try run("127.0.0.1", "no-such-service").expectLookupFails()
+        try run("127.0.0.1", "7007", faults: [.init(.socket, .every, "EMFILE")])
+            .expectReport(of: [.socket], "Too many open files", ifFailedBy: "made socket(2) fail")
+    }
+
+    func testStep5RefusesWrongArguments_DatagramClient() throws {
+        // Beside a conversation, since what the starter refuses is none of the student's work.
+        let session = try startDatagramSession(lines: ["hello"])
+        try checkRefuses([[], ["127.0.0.1"], ["127.0.0.1", "7007", "7008"]])
+        try session.expectExchange(of: ["hello"])
+        try session.expectOrderlyEnd(["hello"])
+    }
+
+    // MARK: The client: a reply that does not come
+
+    func testStep6SendsAgainWhenNothingComes() throws {
+        let session = try startDatagramSession(lines: ["hello"])
+        try session.expectDatagram("hello", did: "wrote the line \"hello\"")
+        try session.subject.expectIdle(while: "no reply has come")
+        try session.expectAnother("hello", number: 2)
+        try session.reply("hello")
+        try session.expectOrderlyEnd(["hello"])
+        try session.expectNoHaste()
+    }
+
+    func testStep7TakesTheReplyToTheThird() throws {
+        let session = try startDatagramSession(lines: ["hello"])
+        try session.expectDatagram("hello", did: "wrote the line \"hello\"")
+        for number in 2...3 { try session.expectAnother("hello", number: number) }
+        try session.reply("hello")
+        try session.expectOrderlyEnd(["hello"])
+    }
+
+    func testStep7GivesUpAfterTheThird() throws {
+        let sessions = try [
+            startDatagramSession(named: "server.test", lines: ["hello", "is anybody there?", "no"]),
+            (try? DatagramPeer(boundTo: .loopback6(0), log: peers))
+                .map { try startDatagramSession(with: $0, lines: ["hello", "is anybody there?"]) },
+        ].compactMap { $0 }
+        for session in sessions { try session.expectExchange(of: ["hello"]) }
+        for session in sessions {
+            try session.expectDatagram("is anybody there?", did: "answered the first line")
+        }
+        for session in sessions {
+            for number in 2...3 { try session.expectAnother("is anybody there?", number: number) }
+        }
+        for session in sessions { try session.expectGivesUp(after: ["hello"]) }
+        for session in sessions { try session.expectNoHaste() }
+    }
+
+    // MARK: The client: what it sends
+
+    func testStep7SendsEachLineAsADatagram() throws {
+        let lines = ["one", "", " two, and three ", "", "Grüße, 世界", "a\0b"]
+        let session = try startDatagramSession(lines: lines)
+        try session.expectExchange(of: lines)
+        try session.expectOrderlyEnd(lines)
+    }
+
+    func testStep7SendsALastLineWithoutANewline_DatagramClient() throws {
+        let session = try startDatagramSession(input: "one\ntwo")
+        try session.expectExchange(of: ["one", "two"])
+        try session.expectOrderlyEnd(["one", "two"])
+    }
+
+    func testStep7SendsTheLongestLine() throws {
+        let line = String(decoding: Payload.line(count: Datagram.largest + 1).dropLast(), as: UTF8.self)
+        let session = try startDatagramSession(lines: [line])
+        try session.expectExchange(of: [line])
+        try session.expectOrderlyEnd([line])
+    }
+
+    func testStep7TellsALineThatIsTooLong() throws {
+        let line = String(repeating: "x", count: Datagram.largest + 1)
+        let session = try startDatagramSession(lines: [line])
+        try session.subject.expectTooLongTold()
+        try session.expectNothingBut(nil)
+    }
+
+    func testStep7WaitsForTheReplyBeforeTheNextLine() throws {
+        let session = try startDatagramSession(lines: ["one", "two"])
+        try session.expectDatagram("one", did: "wrote two lines")
+        session.subject.waitUntilItWaits()
+        try session.expectNothingBut("one")
+        try session.reply("one")
+        try session.expectExchange(of: ["two"])
+        try session.expectOrderlyEnd(["one", "two"])
+    }
+
+    func testStep7SendsAgainAfterASignal_DatagramClient() throws {
+        let session = try startDatagramSession(lines: ["one", "two", "three"], faults: .interrupting(.send))
+        try session.expectExchange(of: ["one", "two", "three"])
+        try session.expectOrderlyEnd(["one", "two", "three"])
+        try session.subject.needsFault(in: [.send])
+    }
+
+    func testStep7EndsWithItsInput() throws {
+        let session = try startDatagramSession(lines: [])
+        try session.expectOrderlyEnd([])
+        try session.expectNothingBut(nil)
+    }
+
+    func testStep7WaitsForInputWithoutBurningProcessorTime() throws {
+        let session = try startDatagramSession(input: "", endsInput: false)
+        try session.subject.expectIdle(while: "its input is open, and nothing comes there")
+        session.write("hello\n")
+        try session.expectExchange(of: ["hello"])
+        try session.expectOrderlyEnd(["hello"])
+    }
+
+    // MARK: The client: what it takes for the reply
+
+    func testStep8DropsRepliesThatDoNotMatch() throws {
+        let session = try startDatagramSession(lines: ["hello", "world"])
+        try session.expectDatagram("hello", did: "wrote two lines")
+        for other in ["", "hell", "hello!", "HELLO", "jello"] { try session.reply(other) }
+        session.subject.waitUntilItWaits()
+        try session.expectNothingBut("hello")
+        try session.reply("hello")
+        try session.expectExchange(of: ["world"])
+        try session.expectOrderlyEnd(["hello", "world"])
+    }
+
+    func testStep8DropsRepliesThatAreLateOrRepeated() throws {
+        let session = try startDatagramSession(lines: ["one", "two", "", "four"])
+        for line in ["one", "two", "", "four"] {
+            try session.expectDatagram(line, did: "answered each line three times")
+            for _ in 1...3 { try session.reply(line) }
+        }
+        try session.expectOrderlyEnd(["one", "two", "", "four"])
+    }
+
+    func testStep8ComesThroughABadNetwork() throws {
+        var losing = DatagramServer.Configuration()
+        losing.drop = 3
+        losing.copies = 2
+        var reordering = DatagramServer.Configuration()
+        reordering.reorders = true
+        let servers = try [losing, reordering].map { try DatagramServer.start($0) }
+        defer { for server in servers { server.stop() } }
+        program = Self.client
+        let subjects = try servers.map { try run("127.0.0.1", "\($0.port)") }
+        // The first reply is held back until the line has come again: that costs 500 milliseconds a line.
+        let lines = [["one", "two"], ["one"]]
+        for (subject, lines) in zip(subjects, lines) {
+            try? subject.program.send(Array(lines.map { $0 + "\n" }.joined().utf8))
+            subject.program.closeInput()
+        }
+        let dids = ["lost every third datagram, and answered the others twice", "turned replies round"]
+        for (index, subject) in subjects.enumerated() {
+            try subject.expectDatagramOutput(lines[index], after: dids[index])
+        }
+    }
+
+    func testStep8ReportsARefusal() throws {
+        program = Self.client
+        let gone = try DatagramPeer(log: peers).address
+        let subject = try run("127.0.0.1", "\(gone.port)")
+        try? subject.program.send(Array("hello\n".utf8))
+        subject.program.closeInput()
+        try subject.expectRefusalTold(after: [], did: "started it for a port that nobody has")
+
+        let session = try startDatagramSession(lines: ["one", "two"])
+        try session.expectDatagram("one", did: "wrote two lines")
+        try session.replyAndLeave("one")
+        try session.subject.expectRefusalTold(
+            after: ["one"],
+            did: "answered the first line, and closed the server's socket"
+        )
+    }
+
+    func testStep8ReceivesAgainAfterASignal_DatagramClient() throws {
+        let faults: [Recorder.Fault] = .interrupting(.recv) + .interrupting(.poll)
+        let session = try startDatagramSession(lines: ["one", "two", "three"], faults: faults)
+        try session.expectExchange(of: ["one", "two", "three"])
+        try session.expectOrderlyEnd(["one", "two", "three"])
+        try session.subject.needsFault(in: [.recv, .poll])
+    }
+}
