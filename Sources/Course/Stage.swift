@@ -9,6 +9,10 @@ public enum Stage: String, CaseIterable, Codable, Sendable {
     case echoServer = "echo-server"
     case connect
     case echoClient = "echo-client"
+    case capitalise
+    case fork
+    case poll
+    case datagram
 }
 
 extension Stage {
@@ -19,7 +23,13 @@ extension Stage {
     public var folder: String { (number < 10 ? "0" : "") + "\(number)-\(rawValue)" }
 
     /// The programs that the student writes, each in a file of its own.
-    public var programs: [Program] { [Program(name: rawValue)] }
+    public var programs: [Program] {
+        switch self {
+        case .capitalise, .fork, .poll: [Program(name: "\(rawValue)-server")]
+        case .datagram: [Program(name: "datagram-server"), Program(name: "datagram-client")]
+        default: [Program(name: rawValue)]
+        }
+    }
 
     /// The XCTest class that grades it: `BindTests`.
     public var suite: String { Program(name: rawValue).typeName + "Tests" }
@@ -29,12 +39,13 @@ extension Stage {
         switch self {
         case .create: 5
         case .bind, .listen, .accept, .close, .connect: 10
+        case .capitalise, .fork, .poll, .datagram: 10
         case .sendRecv, .echoServer, .echoClient: 15
         }
     }
 
     /// Whether its points come on top of the course's 100.
-    public var isBonus: Bool { false }
+    public var isBonus: Bool { number > Stage.echoClient.number }
 
     /// What is new in it, in a few words, for the map.
     public var summary: String {
@@ -48,6 +59,10 @@ extension Stage {
         case .echoServer: "the whole server, from a blank page"
         case .connect: "names, addresses, and the other side"
         case .echoClient: "the whole client, both ways at once"
+        case .capitalise: "messages in a stream"
+        case .fork: "a process for each client"
+        case .poll: "thousands of clients in one thread"
+        case .datagram: "no stream at all: packets"
         }
     }
 
