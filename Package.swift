@@ -24,6 +24,7 @@ let package = Package(
         .target(name: "Sockets", dependencies: ["CSockets"], swiftSettings: kit),
         .target(name: "EchoService", dependencies: ["Sockets"], swiftSettings: kit),
         .target(name: "ReferenceEcho", dependencies: ["EchoService", "Sockets"], swiftSettings: kit),
+        .target(name: "LoadGeneration", dependencies: ["ReferenceEcho", "Sockets"], swiftSettings: kit),
         .target(name: "Supervision", dependencies: ["CSupervision", "Sockets"], swiftSettings: kit),
         .target(name: "Results", swiftSettings: kit),
         .target(name: "Course", swiftSettings: kit),
@@ -46,6 +47,11 @@ let package = Package(
         .executableTarget(
             name: "reference-client",
             dependencies: ["ReferenceEcho", "Sockets"],
+            swiftSettings: kit
+        ),
+        .executableTarget(
+            name: "load-generator",
+            dependencies: ["LoadGeneration", "Results"],
             swiftSettings: kit
         ),
         // The tests depend on no stage: a stage that does not build takes no verdict away from another.
