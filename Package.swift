@@ -34,9 +34,14 @@ let package = Package(
             swiftSettings: kit
         ),
         .target(name: "Grading", dependencies: ["Course", "Results", "Supervision"], swiftSettings: kit),
+        .target(
+            name: "Benchmark",
+            dependencies: ["LoadGeneration", "Results", "Supervision"],
+            swiftSettings: kit
+        ),
         .executableTarget(
             name: "lab",
-            dependencies: ["Course", "Grading", "Results", "Supervision", "Tracing"],
+            dependencies: ["Benchmark", "Course", "Grading", "Results", "Supervision", "Tracing"],
             swiftSettings: kit
         ),
         .executableTarget(
@@ -63,7 +68,8 @@ let package = Package(
         .testTarget(
             name: "KitTests",
             dependencies: [
-                "Course", "Grading", "ReferenceEcho", "Results", "Sockets", "Supervision", "Tracing",
+                "Benchmark", "Course", "Grading", "LoadGeneration", "ReferenceEcho", "Results", "Sockets",
+                "Supervision", "Tracing",
             ],
             exclude: ["Bank"],
             swiftSettings: kit

@@ -50,15 +50,11 @@ final class RequestLoad: Measurement {
 
     /// Connects the clients, and sees each answered while all before it stay connected.
     private func gather() throws(Trouble) {
-        var deadline = plan.deadline
+        var patience = Patience(plan)
         while answered < count {
             while opened < count && opened - answered < Self.crowd { try open() }
-            if try attend(for: .milliseconds(50)) {
-                deadline = plan.deadline
-            } else {
-                deadline.charge()
-                if deadline.hasPassed { throw .serves(answered, clients: count) }
-            }
+            patience.note(try attend(for: .milliseconds(50)))
+            if patience.isOver { throw .serves(answered, clients: count) }
         }
     }
 
@@ -79,14 +75,10 @@ final class RequestLoad: Measurement {
     /// Takes the answers that are still to come: who was kept waiting longest must not be left out.
     private func settle() throws(Trouble) {
         goesOn = false
-        var deadline = plan.deadline
+        var patience = Patience(plan)
         while waiting > 0 {
-            if try attend(for: .milliseconds(50)) {
-                deadline = plan.deadline
-            } else {
-                deadline.charge()
-                if deadline.hasPassed { throw .silent(waiting, clients: count) }
-            }
+            patience.note(try attend(for: .milliseconds(50)))
+            if patience.isOver { throw .silent(waiting, clients: count) }
         }
     }
 

@@ -1,0 +1,4 @@
+public struct BenchDrawing {
+    public init(_ report: BenchReport) {}
+    public var text: String { "" }
+}
