@@ -10,6 +10,8 @@ public struct BenchText {
         static let name = 18
         static let value = 9
         static let ratio = 6
+        /// Of a bar's name, and of the bar.
+        static let indented = 20
         static let bar = 40
     }
 
@@ -70,12 +72,12 @@ public struct BenchText {
             let (server, figure) = entry
             guard let figure else {
                 let reason = server.measurement(chart.load)?.trouble ?? "not known"
-                return rightPadded("  " + server.name, Width.name) + style.dim(cut(reason, 60))
+                return rightPadded("  " + server.name, Width.indented) + style.dim(cut(reason, 80 - Width.indented))
             }
             let bar = Self.bar(figure.value / largest, width: Width.bar)
             let painted = index == 0 ? bar : style.cyan(bar)
             let blank = String(repeating: " ", count: Width.bar - bar.count)
-            return rightPadded("  " + server.name, Width.name) + painted + blank
+            return rightPadded("  " + server.name, Width.indented) + painted + blank
                 + leftPadded(chart.quantity.text(figure.value), 12)
         }
         return [style.bold(chart.title)] + bars + [""]

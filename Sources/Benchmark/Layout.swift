@@ -49,7 +49,13 @@ extension BenchReport {
             Column(.connectionsPerSecond, .connections, heading: "connections/s"),
             Column(.peakMemory, busiest, heading: "peak memory"),
         ]
-        return requests + [Table(title: "", load: nil, columns: others)]
+        let processor = loads.filter { $0.kind == .requests }.map { load in
+            Column(.processorTimePerRequest, load, heading: load.name)
+        }
+        return requests + [
+            Table(title: "processor/request", load: nil, columns: processor),
+            Table(title: "", load: nil, columns: others),
+        ]
     }
 
     /// Those of the figures that are drawn as bars.

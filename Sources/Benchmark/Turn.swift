@@ -11,26 +11,23 @@ struct Turn {
 
     /// - Throws: why the load generator could not be started.
     func run() throws(LaunchError) -> Tally {
-        let server: RunningProgram
-        do {
-            server = try start(contestant.executable, ["0"])
+        let server: ListeningServer
+        do throws(DoesNotListen) {
+            server = try ListeningServer(contestant)
         } catch {
-            return Tally(trouble: "\(error.call): \(String(cString: strerror(error.code)))", isMistake: true)
+            return Tally(trouble: error.reason, isMistake: true)
         }
-        defer { server.end(.kill) }
-        guard let address = listeningAddress(of: server) else {
-            return Tally(trouble: ending(of: server) ?? "it does not say that it listens", isMistake: true)
-        }
+        defer { server.program.end(.kill) }
         var plan = plan
-        plan.server = address
-        let program = try start(generator, [JSONFormat.line(plan)])
+        plan.server = server.address
+        let program = try RunningProgram(Launch.ofBench(generator, [JSONFormat.line(plan)]))
         defer { program.end(.kill) }
-        return measure(server, with: program)
+        return measure(server.program, with: program)
     }
 
     private func measure(_ server: RunningProgram, with generator: RunningProgram) -> Tally {
         // The load begins once the generator is told so, and holds its connections at the end.
-        _ = line(1, of: generator)
+        _ = generator.firstLine(within: .seconds(60))
         let before = server.processorUse().running
         try? generator.send([UInt8(ascii: "\n")])
         let outcome = outcome(of: generator)
@@ -43,46 +40,9 @@ struct Turn {
             tally.trouble = trouble.description
             if case .serves = trouble { break }
             tally.isMistake = true
-            if let ending = ending(of: server) { tally.trouble = ending }
+            if let ending = server.endingText { tally.trouble = ending }
         }
         return tally
-    }
-
-    // MARK: - The two programs
-
-    private func start(_ executable: String, _ arguments: [String]) throws(LaunchError) -> RunningProgram {
-        var limits = Limits()
-        limits.wall = .seconds(300 + 10 * plan.seconds)
-        limits.processorTime = limits.wall * 64
-        // A thousand processes, each with all that it shares with the others.
-        limits.memory = 64 << 30
-        limits.processes = 4096
-        limits.openFiles = 20_000
-        limits.output = 1 << 30
-        var launch = Launch(executable, arguments, limits: limits)
-        launch.environment = ProcessInfo.processInfo.environment
-        launch.environment["TMPDIR"] = nil
-        return try RunningProgram(launch)
-    }
-
-    /// Of the first status line: `listening on 127.0.0.1:7007`.
-    private func listeningAddress(of server: RunningProgram) -> String? {
-        let line = line(1, of: server, within: .seconds(5))
-        guard let line, line.hasPrefix("listening on ") else { return nil }
-        return String(line.dropFirst("listening on ".count))
-    }
-
-    /// How the server ended by itself; nil where it has not.
-    private func ending(of server: RunningProgram) -> String? {
-        guard let ending = server.waitForEnding(.milliseconds(200)) else { return nil }
-        let how =
-            switch ending {
-            case .exited(let status): "it ended with status \(status)"
-            case .signalled(let number): "it was ended by signal \(number)"
-            case .limit(let limit): "it went above the limit: \(limit.rawValue)"
-            }
-        let said = server.observed.errorText.split(separator: "\n").last
-        return how + (said.map { ": \($0)" } ?? "")
     }
 
     private func outcome(of generator: RunningProgram) -> Outcome {
@@ -97,17 +57,5 @@ struct Turn {
             return outcome
         }
         return .failed(.unable("the load generator \(seen == nil ? "took too long" : "ended")"))
-    }
-
-    /// A line of a program's output; nil where there is none within some time.
-    private func line(
-        _ number: Int,
-        of program: RunningProgram,
-        within allowance: Duration = .seconds(60)
-    ) -> String? {
-        program.wait(allowance) { seen in
-            let lines = seen.outputLines
-            return lines.count >= number ? lines[number - 1] : seen.ending != nil ? "" : nil
-        }
     }
 }

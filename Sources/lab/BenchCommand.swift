@@ -30,6 +30,7 @@ struct BenchCommand: Command {
     }
 
     private let stages: [Stage]
+    private let areNamed: Bool
     private let submission: Submission
     private let seconds: Double
     private let picture: String?
@@ -59,6 +60,7 @@ struct BenchCommand: Command {
             let known = Self.benched.map(\.rawValue).joined(separator: ", ")
             throw WrongUsage(message: "\(other.rawValue) is no server for many clients: one of \(known)")
         }
+        areNamed = !named.isEmpty
         stages = Self.benched.filter { named.isEmpty ? $0.isUsual : named.contains($0) }
     }
 
@@ -72,9 +74,10 @@ struct BenchCommand: Command {
             let reference = products.program("reference-server")
         else { throw KitFailure("the load generator is not in \(products.folder)") }
 
-        let contestants = try contestants(in: desk)
+        let (servers, areComplete) = try contestants(in: desk)
+        if servers.isEmpty { return .failed }
         let bench = Bench(
-            [Contestant("reference-server", executable: reference)] + contestants.servers,
+            [Contestant("reference-server", executable: reference)] + servers,
             generator: generator,
             seconds: seconds
         )
@@ -82,7 +85,7 @@ struct BenchCommand: Command {
         desk.progress.clear()
         if let picture { try desk.deliver(BenchDrawing(report).text, to: picture) }
         try desk.deliver(text(report, in: desk), to: output)
-        return contestants.allBuild && !report.hasMistakes ? .passed : .failed
+        return areComplete && !report.hasMistakes ? .passed : .failed
     }
 
     private func text(_ report: BenchReport, in desk: Desk) -> String {
@@ -94,25 +97,49 @@ struct BenchCommand: Command {
         }
     }
 
-    /// Builds the servers. One that does not build takes no part, which is said.
-    private func contestants(in desk: Desk) throws -> (servers: [Contestant], allBuild: Bool) {
+    /// Builds the servers. One that does not build, or does not come to listen, takes no part, which is said.
+    ///
+    /// - Returns: the others, and whether those are all that were asked for.
+    private func contestants(in desk: Desk) throws -> (servers: [Contestant], areComplete: Bool) {
         let grader = try Grader(repository: desk.repository)
         var servers: [Contestant] = []
+        var areComplete = true
         for stage in stages {
-            let program = stage.programs[0].name
-            desk.progress.show("building \(program) …")
-            let outcome = try grader.build(stage, of: submission, optimised: true)
+            desk.progress.show("building \(stage.programs[0].name) …")
+            let outcome = try contestant(stage, builtBy: grader)
             desk.progress.clear()
             switch outcome {
-            case .doesNotBuild(let errors): Terminal.complain("\(program) does not build:\n\(errors)")
-            case .built(let folder, _, _):
-                let repliesInCapitals = stage == .capitalise
-                servers.append(
-                    Contestant(program, executable: "\(folder)/\(program)", repliesInCapitals: repliesInCapitals)
-                )
+            case .success(let server): servers.append(server)
+            case .failure(let absence):
+                Terminal.complain(absence.reason)
+                areComplete = areComplete && absence.isUnwritten && !areNamed
             }
         }
-        return (servers, servers.count == stages.count)
+        return (servers, areComplete)
+    }
+
+    private func contestant(
+        _ stage: Stage,
+        builtBy grader: Grader
+    ) throws -> Result<Contestant, DoesNotListen> {
+        let name = stage.programs[0].name
+        switch try grader.build(stage, of: submission, optimised: true) {
+        case .doesNotBuild(let errors):
+            return .failure(DoesNotListen(reason: "\(name) does not build:\n\(errors)"))
+        case .built(let folder, _, _):
+            let server = Contestant(
+                name,
+                executable: "\(folder)/\(name)",
+                repliesInCapitals: stage == .capitalise
+            )
+            do throws(DoesNotListen) {
+                try server.checkThatItListens()
+                return .success(server)
+            } catch {
+                let reason = "\(name) is left out: \(error.reason)"
+                return .failure(DoesNotListen(reason: reason, isUnwritten: error.isUnwritten))
+            }
+        }
     }
 }
 
