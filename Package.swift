@@ -24,6 +24,7 @@ let package = Package(
         .target(name: "Sockets", dependencies: ["CSockets"], swiftSettings: kit),
         .target(name: "EchoService", dependencies: ["Sockets"], swiftSettings: kit),
         .target(name: "ReferenceEcho", dependencies: ["EchoService", "Sockets"], swiftSettings: kit),
+        .target(name: "LoadGeneration", dependencies: ["ReferenceEcho", "Sockets"], swiftSettings: kit),
         .target(name: "Supervision", dependencies: ["CSupervision", "Sockets"], swiftSettings: kit),
         .target(name: "Results", swiftSettings: kit),
         .target(name: "Course", swiftSettings: kit),
@@ -33,9 +34,14 @@ let package = Package(
             swiftSettings: kit
         ),
         .target(name: "Grading", dependencies: ["Course", "Results", "Supervision"], swiftSettings: kit),
+        .target(
+            name: "Benchmark",
+            dependencies: ["LoadGeneration", "Results", "Supervision"],
+            swiftSettings: kit
+        ),
         .executableTarget(
             name: "lab",
-            dependencies: ["Course", "Grading", "Results", "Supervision", "Tracing"],
+            dependencies: ["Benchmark", "Course", "Grading", "Results", "Supervision", "Tracing"],
             swiftSettings: kit
         ),
         .executableTarget(
@@ -48,6 +54,11 @@ let package = Package(
             dependencies: ["ReferenceEcho", "Sockets"],
             swiftSettings: kit
         ),
+        .executableTarget(
+            name: "load-generator",
+            dependencies: ["LoadGeneration", "Results"],
+            swiftSettings: kit
+        ),
         // The tests depend on no stage: a stage that does not build takes no verdict away from another.
         .testTarget(
             name: "StageTests",
@@ -57,7 +68,8 @@ let package = Package(
         .testTarget(
             name: "KitTests",
             dependencies: [
-                "Course", "Grading", "ReferenceEcho", "Results", "Sockets", "Supervision", "Tracing",
+                "Benchmark", "Course", "Grading", "LoadGeneration", "ReferenceEcho", "Results", "Sockets",
+                "Supervision", "Tracing",
             ],
             exclude: ["Bank"],
             swiftSettings: kit

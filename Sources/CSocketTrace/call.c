@@ -5,6 +5,7 @@
 #include "sockets.h"
 #include "tell.h"
 #include "transfer.h"
+#include "underway.h"
 
 #define KIND(name, family, traits, tell) [CALL_##name] = {#name, FAMILY_##family, traits, tell},
 const struct kind kinds[] = {CALLS(KIND)};
@@ -33,9 +34,15 @@ static bool can_block(const struct call *call)
     return (kind->traits & BLOCKS) && !(kind->family == FAMILY_poll && call->milliseconds == 0);
 }
 
+static bool ends_program(const struct call *call)
+{
+    return call->name == CALL_exit || call->name == CALL__exit || call->name == CALL__Exit;
+}
+
 static void begin(struct call *call)
 {
     const struct kind *kind = &kinds[call->name];
+    if (ends_program(call)) await_records();
     memcpy(call->passed, call->arguments, sizeof call->passed);
     if (ends_trace(call)) {
         call->unrecorded = true;
@@ -60,15 +67,20 @@ bool call_begins(struct call *call)
 {
     int before = errno;
     begin(call);
+    // A call that waits may wait for ever: it is counted once it is over.
+    if (!call->unrecorded && !call->returned && !can_block(call)) note_underway(call);
     errno = before;
     return !call->returned;
 }
 
 long call_ends(struct call *call)
 {
+    if (call->name == CALL_fork && call->result == 0) forget_other_threads();
+    if (!call->unrecorded) note_underway(call);
     if (call->limit) finish_shortened(call);
     if (call->name == CALL_close) note_close((int)call->arguments[0], !call->unrecorded);
     if (!call->unrecorded) record_call(call->on_request ? '*' : '<', call);
+    note_recorded(call);
     errno = call->error;
     return call->result;
 }

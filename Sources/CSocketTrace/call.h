@@ -27,6 +27,7 @@ struct call {
     bool returned;      // `result` and `error` say what came of it
     bool on_request;    // because of a rule, or answered from the list of hosts
     bool unrecorded;
+    bool underway;      // counted as one that is not in the record yet
     long milliseconds;  // of the poll family, as wait_of tells it: the kernel may change the original
     size_t limit;       // the bytes that a shortened call may move, 0 for any other
     struct iovec vector[16];

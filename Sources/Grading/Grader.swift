@@ -81,9 +81,15 @@ public struct Grader: Sendable {
 
     /// Builds the programs of a stage of this checkout, the student's or the kit's own, where they stay.
     ///
+    /// - Parameter optimised: whether they are to be fast, in place of built quickly.
     /// - Throws: ``KitFailure`` where the kit's own part failed.
-    public func build(_ stage: Stage, of submission: Submission) throws(KitFailure) -> StageBuilder.Outcome {
-        try build(stage, of: submission, in: Workplace(for: submission, in: repository))
+    public func build(
+        _ stage: Stage,
+        of submission: Submission,
+        optimised: Bool = false
+    ) throws(KitFailure) -> StageBuilder.Outcome {
+        let workplace = Workplace(for: submission, in: repository, optimised: optimised)
+        return try build(stage, of: submission, in: workplace, optimised: optimised)
     }
 
     /// The result of the last time, where neither the program nor the kit has changed since; else nil.
@@ -113,10 +119,11 @@ public struct Grader: Sendable {
     private func build(
         _ stage: Stage,
         of submission: Submission,
-        in workplace: Workplace
+        in workplace: Workplace,
+        optimised: Bool = false
     ) throws(KitFailure) -> StageBuilder.Outcome {
         let folder = submission.folder(of: stage, in: repository)
-        return try StageBuilder(repository: repository, toolchain: toolchain)
+        return try StageBuilder(repository: repository, toolchain: toolchain, optimised: optimised)
             .build(stage, in: folder, into: workplace.programs(of: stage))
     }
 

@@ -79,7 +79,7 @@ public struct KitBuild: Sendable {
 
     /// The compiler's errors, each once: SwiftPM repeats them for every file. All of `text` where there are
     /// none.
-    private static func errors(in text: String) -> String {
+    static func errors(in text: String) -> String {
         var errors: [Substring] = []
         for line in text.split(separator: "\n") where line.contains("error: ") && !line.hasPrefix(" ") {
             if !errors.contains(line) { errors.append(line) }

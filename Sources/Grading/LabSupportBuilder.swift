@@ -5,6 +5,7 @@ import Foundation
 struct LabSupportBuilder {
     let repository: Repository
     let toolchain: Toolchain
+    var optimised = false
 
     /// A module that is built.
     struct Module {
@@ -19,6 +20,7 @@ struct LabSupportBuilder {
         let sources = SourceFiles.under("\(repository.root)/Sources/LabSupport", endings: [".swift"])
         var fingerprint = toolchain.fingerprint
         fingerprint.add(files: sources)
+        if optimised { fingerprint.add("-O") }
         let folder = "\(repository.cache)/LabSupport-\(fingerprint.text)"
         let module = Module(folder: folder, object: "\(folder)/LabSupport.o", fingerprint: fingerprint)
         if FileManager.default.fileExists(atPath: module.object) { return module }
@@ -28,7 +30,7 @@ struct LabSupportBuilder {
         let draft = Leftovers.path("\(folder)-draft")
         try KitFolder.make(draft)
         defer { try? FileManager.default.removeItem(atPath: draft) }
-        let flags = [
+        let flags = (optimised ? ["-O"] : []) + [
             "-swift-version", "6", "-parse-as-library", "-wmo", "-module-name", "LabSupport",
             "-emit-object", "-o", "\(draft)/LabSupport.o",
             "-emit-module", "-emit-module-path", "\(draft)/LabSupport.swiftmodule",

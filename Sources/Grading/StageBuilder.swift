@@ -8,6 +8,8 @@ import Foundation
 public struct StageBuilder: Sendable {
     let repository: Repository
     let toolchain: Toolchain
+    /// Whether the programs are to be fast (-O), which takes the compiler longer.
+    var optimised = false
 
     /// What came of a build.
     public enum Outcome: Sendable {
@@ -28,7 +30,11 @@ public struct StageBuilder: Sendable {
     /// - Throws: ``KitFailure`` where the kit's own part failed.
     public func build(_ stage: Stage, in folder: String, into products: String) throws(KitFailure) -> Outcome
     {
-        let support = try LabSupportBuilder(repository: repository, toolchain: toolchain).build()
+        let support = try LabSupportBuilder(
+            repository: repository,
+            toolchain: toolchain,
+            optimised: optimised
+        ).build()
         var whole = Fingerprint()
         var warnings = ""
         for program in stage.programs {
@@ -48,7 +54,8 @@ public struct StageBuilder: Sendable {
                 sources: sources,
                 support: support,
                 key: key.text,
-                folder: products
+                folder: products,
+                optimised: optimised
             )
             switch try build.run(with: toolchain) {
             case .success(let said): warnings += shortened(said, folder)
@@ -74,6 +81,7 @@ private struct ProgramBuild {
     let support: LabSupportBuilder.Module
     let key: String
     let folder: String
+    let optimised: Bool
 
     struct CompilerErrors: Error {
         let text: String
@@ -112,7 +120,7 @@ private struct ProgramBuild {
         [
             "-swift-version", "5", "-module-name", program.name.replacingOccurrences(of: "-", with: "_"),
             "-I", support.folder,
-        ] + (isLibrary ? ["-parse-as-library"] : [])
+        ] + (isLibrary ? ["-parse-as-library"] : []) + (optimised ? ["-O", "-wmo"] : [])
     }
 
     /// A `main.swift` is a script, and so is a lone file without an `@main`: its statements run from the top.

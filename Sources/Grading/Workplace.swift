@@ -9,16 +9,17 @@ struct Workplace {
     private let folder: String
     private let isKept: Bool
 
-    init(for submission: Submission, in repository: Repository) {
+    init(for submission: Submission, in repository: Repository, optimised: Bool = false) {
+        let programs = "\(repository.cache)/programs" + (optimised ? "-optimised" : "")
         switch submission {
         case .labs:
-            folder = "\(repository.cache)/programs/labs"
+            folder = "\(programs)/labs"
             isKept = true
         case .solutions:
-            folder = "\(repository.cache)/programs/solutions"
+            folder = "\(programs)/solutions"
             isKept = true
         case .folder:
-            folder = Leftovers.path("\(repository.cache)/programs/submission")
+            folder = Leftovers.path("\(programs)/submission")
             isKept = false
         }
     }

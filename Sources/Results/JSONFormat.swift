@@ -4,8 +4,17 @@ import Foundation
 public enum JSONFormat {
     /// The report as one object, with its keys in alphabetical order, ending in a newline.
     public static func text(_ report: some Encodable) -> String {
+        encoded(report, [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes])
+    }
+
+    /// The same in a single line.
+    public static func line(_ report: some Encodable) -> String {
+        encoded(report, [.sortedKeys, .withoutEscapingSlashes])
+    }
+
+    private static func encoded(_ report: some Encodable, _ formatting: JSONEncoder.OutputFormatting) -> String {
         let encoder = JSONEncoder()
-        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        encoder.outputFormatting = formatting
         // Every report is strings and finite numbers: nothing in it can fail to encode.
         let data = (try? encoder.encode(report)) ?? Data()
         return String(decoding: data, as: UTF8.self) + "\n"

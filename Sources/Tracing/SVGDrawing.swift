@@ -1,3 +1,5 @@
+import Results
+
 /// A conversation as a picture for a page, 800 pixels wide: the same rows as ``TextDrawing`` has.
 ///
 /// It stands alone: its style is in it, and follows the reader's preference for light or dark. Each call has
@@ -33,22 +35,20 @@ public struct SVGDrawing {
         let bottom = Place.top + rows.count * Place.row
         let notes = conversation.remarks.map { cut($0, 104) } + [legend]
         let height = bottom + 24 + notes.count * 18
-        var lines = [
-            """
-            <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 \(Place.width) \(height)" \
-            width="\(Place.width)" height="\(height)" role="img">
-            """,
-            "<title>\(escaped("\(conversation.commandLine) and \(conversation.peer)"))</title>",
-            "<style>\(Self.style)</style>",
-            rectangle("page", 0, 0, Place.width, height, radius: 8),
-        ]
-        lines += heading + lifelines(to: bottom)
-        lines += bars
-        for (index, row) in rows.enumerated() { lines += draw(row, at: Place.top + index * Place.row) }
-        for (index, note) in notes.enumerated() {
-            lines.append(label("faint", 16, bottom + 26 + index * 18, note))
+        var elements = heading + lifelines(to: bottom) + bars
+        for (index, row) in rows.enumerated() {
+            elements += draw(row, at: Place.top + index * Place.row)
         }
-        return (lines + ["</svg>"]).joined(separator: "\n") + "\n"
+        for (index, note) in notes.enumerated() {
+            elements.append(SVG.text("faint", 16, bottom + 26 + index * 18, note))
+        }
+        return SVG.document(
+            width: Place.width,
+            height: height,
+            title: "\(conversation.commandLine) and \(conversation.peer)",
+            style: Self.style,
+            elements
+        )
     }
 
     private var legend: String {
@@ -56,30 +56,20 @@ public struct SVGDrawing {
     }
 
     private static let style = """
-
-        svg { --page: #ffffff; --ink: #1f2328; --faint: #6e7781; --line: #d0d7de; --wait: #d8e6fb;
-              --edge: #5b8fd9; --data: #116329; --control: #7d5700; --error: #c2202b;
-              font: 12px ui-monospace, SFMono-Regular, Menlo, Consolas, "DejaVu Sans Mono", monospace }
-        @media (prefers-color-scheme: dark) {
-          svg { --page: #0d1117; --ink: #e6edf3; --faint: #8b949e; --line: #30363d; --wait: #1c3050;
-                --edge: #6ea8fe; --data: #56d364; --control: #e3b341; --error: #ff7b72 }
-        }
-        rect.page { fill: var(--page); stroke: none } text { fill: var(--ink); white-space: pre } .head { font-weight: 600; font-size: 13px }
-        .faint, .time { fill: var(--faint) } .time { text-anchor: end } .error { fill: var(--error) }
+        .time { fill: var(--faint); text-anchor: end }
         .life { stroke: var(--line); stroke-width: 2 } .leader { stroke: var(--line); stroke-dasharray: 1 4 }
         .bar { fill: var(--wait); stroke: var(--edge) }
         .data { stroke: var(--data); fill: var(--data) } .control { stroke: var(--control); fill: var(--control) }
         .reset { stroke: var(--error); fill: var(--error) }
         .on { text-anchor: middle; stroke: none }
-
         """
 
     // MARK: - What stands still
 
     private var heading: [String] {
         [
-            label("head", Place.label, 32, cut(conversation.commandLine, Place.longest)),
-            label("head", Place.peer + 14, 32, conversation.peer),
+            SVG.text("head", Place.label, 32, cut(conversation.commandLine, Place.longest)),
+            SVG.text("head", Place.peer + 14, 32, conversation.peer),
             "<text class=\"time\" x=\"\(Place.time)\" y=\"32\">ms</text>",
         ]
     }
@@ -100,7 +90,7 @@ public struct SVGDrawing {
                 guard row.bars[column] == .ends else { continue }
                 let top = Place.top + first * Place.row - 8
                 let height = (index - first) * Place.row + 8
-                drawn.append(rectangle("bar", Place.program - 5 - column * 12, top, 10, height, radius: 3))
+                drawn.append(SVG.rectangle("bar", Place.program - 5 - column * 12, top, 10, height, radius: 3))
             }
         }
         return drawn
@@ -109,7 +99,7 @@ public struct SVGDrawing {
     // MARK: - A row
 
     private func draw(_ row: Row, at y: Int) -> [String] {
-        if let notice = row.notice { return [label("error", Place.label, y, "⋮ \(notice)")] }
+        if let notice = row.notice { return [SVG.text("error", Place.label, y, "⋮ \(notice)")] }
         var parts: [String] = []
         if let time = row.time {
             parts.append("<text class=\"time\" x=\"\(Place.time)\" y=\"\(y)\">\(milliseconds(time))</text>")
@@ -125,7 +115,7 @@ public struct SVGDrawing {
 
     private func draw(_ row: Row.Label, _ x: Int, _ y: Int, _ limit: Int) -> String {
         let kind = row.isFailure ? "error" : row.isFaint ? "faint" : "call"
-        return label(kind, x, y, row.text(limit), title: row.full)
+        return SVG.text(kind, x, y, row.text(limit), title: row.full)
     }
 
     /// Leads from a call to what it has to do with.
@@ -150,34 +140,8 @@ public struct SVGDrawing {
         return """
             <g class="\(kind)"><line x1="\(from)" y1="\(y)" x2="\(to + head)" y2="\(y)" stroke-width="1.5"/>\
             <path stroke="none" d="M\(to) \(y)l\(head) -4v8z"/>\
-            \(rectangle("page", middle - room / 2, y - 8, room, 16, radius: 0))\
-            <text class="\(kind) on" x="\(middle)" y="\(y + 4)">\(escaped(text))<title>\(escaped(segment.full))</title></text></g>
+            \(SVG.rectangle("page", middle - room / 2, y - 8, room, 16, radius: 0))\
+            <text class="\(kind) on" x="\(middle)" y="\(y + 4)">\(SVG.escaped(text))<title>\(SVG.escaped(segment.full))</title></text></g>
             """
-    }
-
-    // MARK: - Elements
-
-    private func label(_ kind: String, _ x: Int, _ y: Int, _ text: String, title: String? = nil) -> String {
-        let hover = title.map { "<title>\(escaped($0))</title>" } ?? ""
-        return "<text class=\"\(kind)\" x=\"\(x)\" y=\"\(y)\">\(escaped(text))\(hover)</text>"
-    }
-
-    private func rectangle(_ kind: String, _ x: Int, _ y: Int, _ width: Int, _ height: Int, radius: Int)
-        -> String
-    {
-        """
-        <rect class="\(kind)" x="\(x)" y="\(y)" width="\(width)" height="\(height)" rx="\(radius)"/>
-        """
-    }
-
-    private func escaped(_ text: String) -> String {
-        text.reduce(into: "") { escaped, character in
-            switch character {
-            case "&": escaped += "&amp;"
-            case "<": escaped += "&lt;"
-            case ">": escaped += "&gt;"
-            default: escaped.append(character)
-            }
-        }
     }
 }

@@ -54,7 +54,7 @@ struct Lab {
     static var commands: [any Command.Type] {
         [
             MapCommand.self, ShowCommand.self, CheckCommand.self, HintCommand.self, TraceCommand.self,
-            CompareCommand.self, ResetCommand.self, GradeCommand.self, MatrixCommand.self,
+            CompareCommand.self, ResetCommand.self, BenchCommand.self, GradeCommand.self, MatrixCommand.self,
             HelpCommand.self,
         ]
     }

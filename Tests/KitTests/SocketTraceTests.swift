@@ -105,6 +105,19 @@ final class SocketTraceTests: XCTestCase {
         for records in threads { XCTAssertEqual(records.map(\.time), records.map(\.time).sorted()) }
     }
 
+    func testTheEndWaitsForTheRecordsOfOtherThreads() throws {
+        var ends = ["", "exit:0", "_exit:0", "fork"]
+        #if os(Linux)
+        ends.append("raw_exit_group")
+        #endif
+        for end in ends {
+            for _ in 1...10 {
+                let seen = try everything(of: start("pair half-closed \(end)"))
+                XCTAssertEqual(seen.calls(.shutdown).map(\.result), [0], end)
+            }
+        }
+    }
+
     func testAChildRecordsUnderItsOwnNumber() throws {
         let program = try start("pair fork send:3 exit:0")
         let seen = try everything(of: program)

@@ -129,6 +129,7 @@ extension TracedProgram {
             CALL(raw_socket, syscall(SYS_socket, AF_INET, SOCK_STREAM, 0)) \
             CALL(raw_read, syscall(SYS_read, fd, room, sizeof room)) \
             CALL(raw_close, syscall(SYS_close, fd)) \
+            CALL(raw_exit_group, syscall(SYS_exit_group, 0)) \
             CALL(raw_close_range, close_range_by_number(fd)) \
             CALL(close_range, close_range(fd, ~0u, 0)) \
             CALL(closefrom, (closefrom(fd), 0))
@@ -193,6 +194,20 @@ extension TracedProgram {
             for (int i = 0; i < 4; i++) pthread_join(threads[i], NULL);
         }
 
+        // Comes back as soon as another thread's shutdown(2) is seen, whether that has returned or not.
+        static void *half_close(void *unused)
+        {
+            shutdown(3, SHUT_WR);
+            return unused;
+        }
+
+        static void see_half_close(void)
+        {
+            pthread_t thread;
+            pthread_create(&thread, NULL, half_close, NULL);
+            recv(4, room, sizeof room, 0);
+        }
+
         // Calls of the program that a handler, which makes one itself, interrupts wherever they are.
         static volatile sig_atomic_t handled;
 
@@ -242,7 +257,9 @@ extension TracedProgram {
                 sscanf(words[i], "%31[^:]:%d:%d", name, &fd, &number);
                 if (strcmp(name, "pair") == 0) socketpair(AF_UNIX, SOCK_STREAM, 0, ends);
                 else if (strcmp(name, "exit") == 0) exit(fd);
+                else if (strcmp(name, "_exit") == 0) _exit(fd);
                 else if (strcmp(name, "threads") == 0) exchange_in_threads();
+                else if (strcmp(name, "half-closed") == 0) see_half_close();
                 else if (strcmp(name, "interrupted") == 0) be_interrupted();
                 else if (strcmp(name, "gone") == 0) words[i] = words[0], lose_reader(words + i);
                 else make(name, fd, number);

@@ -42,7 +42,8 @@
 // RECORDS
 //
 // One line for each, written by one write(2), at most 1024 bytes; fields are separated by tabs, and never
-// empty:
+// empty. A program that ends first waits for those of its other threads whose call is done and not recorded
+// yet, for a fifth of a second at most.
 //
 //   PHASE  PID  TID  NANOSECONDS  CALL  RESULT  ERRNO  ARGUMENT…
 //

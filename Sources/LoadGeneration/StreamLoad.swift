@@ -1,0 +1,106 @@
+import Sockets
+
+/// One client that sends as much as it can, while it takes what comes back: ``Load/stream``.
+final class StreamLoad: Measurement {
+    private let plan: LoadPlan
+    private let server: SocketAddress
+    private let socket: Socket
+    private let lines: Lines
+    private var poller: SystemPoller
+    private let room = UnsafeMutableRawBufferPointer.allocate(byteCount: Lines.period, alignment: 64)
+    /// In bytes.
+    private var sent = 0
+    private var received = 0
+    /// Whether we have half-closed.
+    private var isEnding = false
+    private var hasEnded = false
+    private var figures = Figures()
+
+    init(_ plan: LoadPlan, _ server: SocketAddress) throws(SocketError) {
+        socket = try Socket(server.domain, .stream)
+        poller = try SystemPoller()
+        self.plan = plan
+        self.server = server
+        lines = Lines(expectsCapitals: plan.expectsCapitals)
+    }
+
+    deinit {
+        room.deallocate()
+    }
+
+    func measure(_ ready: () -> Void) throws(Trouble) -> Figures {
+        var deadline = plan.deadline
+        try onSocket { () throws(SocketError) in
+            try socket.connect(to: server, until: &deadline)
+            try poller.watch(socket.descriptor, for: [.readable, .writable])
+        }
+        ready()
+        try move(for: plan.warmUp)
+        figures.restart()
+        let start = MonotonicTime.now
+        try move(for: plan.duration)
+        figures.end(after: MonotonicTime.now - start)
+        try finish()
+        return figures
+    }
+
+    private func move(for nanoseconds: UInt64) throws(Trouble) {
+        let end = MonotonicTime.now + nanoseconds
+        while true {
+            let now = MonotonicTime.now
+            if now >= end { return }
+            try attend(for: min(.milliseconds(50), .nanoseconds(end - now)))
+        }
+    }
+
+    /// Ends the stream by a half-close, and takes what is still to come.
+    private func finish() throws(Trouble) {
+        try onSocket { () throws(SocketError) in
+            try socket.shutdown(.write)
+            try poller.watch(socket.descriptor, for: .readable)
+        }
+        isEnding = true
+        var patience = Patience(plan)
+        while !hasEnded && !patience.isOver { patience.note(try attend(for: .milliseconds(50))) }
+        // A slow server may have much of it before it, which has been counted for nobody.
+        if !hasEnded && patience.hadNothing { throw .silent(1, clients: 1) }
+    }
+
+    /// Moves what can be moved now. Returns whether anything happened.
+    @discardableResult
+    private func attend(for time: Duration) throws(Trouble) -> Bool {
+        let happened = try onSocket { () throws(SocketError) in try poller.wait(atMost: time) }
+        for happening in happened {
+            // What comes first: a server that waits to send reads nothing.
+            if happening.events != .writable { try receive() }
+            if happening.events.contains(.writable) { try send() }
+        }
+        return !happened.isEmpty
+    }
+
+    private func send() throws(Trouble) {
+        do throws(SocketError) {
+            sent += try socket.send(lines.bytes(at: sent, Lines.period))
+        } catch {
+            if !error.wouldBlock { throw Trouble(error) }
+        }
+    }
+
+    private func receive() throws(Trouble) {
+        let count: Int
+        do throws(SocketError) {
+            count = try socket.receive(into: room)
+        } catch {
+            if error.wouldBlock { return }
+            throw Trouble(error)
+        }
+        if count == 0 {
+            hasEnded = true
+            if received < sent || !isEnding { throw .ended(after: received, of: sent) }
+        }
+        if received + count > sent { throw .tooMuch }
+        try lines.check(UnsafeRawBufferPointer(rebasing: room[..<count]), at: received)
+        received += count
+        if !isEnding { figures.note(count) }
+    }
+}
