@@ -54,6 +54,7 @@ final class CapitaliseTests: StageTestCase {
 
     func testStep1ReportsACallThatFails_Capitalise() throws {
         try checkReportsASocketThatCouldNotBeMade()
+        try checkReportsIfItEnds(because: .setsockopt)
         try checkReportsIfItEnds(because: .getsockname)
         let subject = try run("0", faults: [.init(.listen, .every, "EADDRINUSE")])
         try subject.expectReport(
