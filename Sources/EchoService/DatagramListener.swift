@@ -56,8 +56,8 @@ public struct DatagramListener: ~Copyable, Sendable {
         until end: Int32,
         report: (Event) -> Void = { _ in }
     ) throws(SocketError) {
-        var poller = try PollPoller()
-        for descriptor in [end, socket.descriptor] { try poller.watch(descriptor, for: .readable) }
+        var poller = PollPoller()
+        for descriptor in [end, socket.descriptor] { poller.watch(descriptor, for: .readable) }
         while true {
             let happenings = try poller.wait()
             if happenings.contains(where: { $0.descriptor == end }) { return }

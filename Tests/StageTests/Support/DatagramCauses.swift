@@ -110,7 +110,7 @@ struct DatagramCause {
         } else if line.isEmpty {
             text = "an empty line is a datagram of no bytes: send(2) is called for it too"
         } else {
-            text = EchoCause.fromBytes(line, datagram)
+            text = EchoCause.fromBytes(line, datagram, seen)
         }
     }
 

@@ -219,7 +219,10 @@ extension StageTestCase {
         let isTold = subject.program.wait(Subject.patience) { seen in
             seen.ending != nil || seen.outputLines.contains(closed) ? true : nil
         }
-        if isTold != nil, subject.seen.ending == nil { return try server.expectService(despite: did) }
+        if isTold != nil, subject.seen.ending == nil {
+            try server.expectService(despite: did)
+            return
+        }
         throw subject.failure(
             did: did,
             expected: closed,

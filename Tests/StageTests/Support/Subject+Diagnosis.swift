@@ -64,7 +64,7 @@ extension Subject {
         guard let call = seen.blockedCall(.accept), seen.blockedCalls.count == 1,
             let client = seen.calls(.accept).last(where: { $0.errno == nil })?.result,
             !seen.calls(.recv).contains(where: { $0.descriptor.map(Int.init) == client }),
-            !seen.closes(Int32(client))
+            !seen.closes(Int32(client), in: call.process)
         else { return nil }
         return "\(call.name)(2) had returned a client, \(client), and was called again"
     }
