@@ -29,7 +29,8 @@ public struct Rehearsal: Sendable {
         case .listen: try runServer(holdsClient)
         case .accept: try runServer(acceptsClient)
         case .sendRecv: try runServer(servesClient)
-        case .close, .echoServer: try runServer(servesTwoClients)
+        case .close: try runServer(servesTwoClients)
+        case .echoServer: try runServer(servesUntilSignal)
         case .connect: try runClient(hosts: ["127.0.0.2", "127.0.0.1"], lines: [])
         case .echoClient: try runClient(hosts: ["127.0.0.1"], lines: ["hello\n", "and goodbye\n"])
         }
@@ -124,6 +125,22 @@ public struct Rehearsal: Sendable {
         second.close()
         hand.settle()
         hand.noteEnd()
+    }
+
+    /// The first breaks the connection off, the second is served as ever, a signal ends it all.
+    private func servesUntilSignal(_ hand: Stagehand, _ server: SocketAddress) throws {
+        hand.settle()
+        let first = try hand.connect(to: server)
+        try hand.exchange("hello\n", by: first)
+        try first.reset()
+        hand.settle()
+        let second = try hand.connect(to: server)
+        try hand.exchange("me too\n", by: second)
+        try second.halfClose()
+        _ = try second.receiveUntilEnd()
+        second.close()
+        hand.settle()
+        hand.interrupt()
     }
 
     // MARK: - Clients

@@ -28,6 +28,9 @@ struct Wire {
                 advance(conversation.calls[index], connection, moment, holdings.isLastClose(index))
             }
         case .step(let index): advance(conversation.steps[index], moment)
+        case .returned(let index):
+            let time = (conversation.calls[index].ended ?? 0) + 1
+            for connection in holdings.released(by: index) { sayGoodbye(connection, time, moment) }
         case .end:
             let time = conversation.end?.time ?? 0
             for connection in holdings.heldAtEnd { sayGoodbye(connection, time, .end) }
