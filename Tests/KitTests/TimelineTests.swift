@@ -36,6 +36,17 @@ final class TimelineTests: XCTestCase {
         XCTAssertEqual(described(conversation(records, []).segments), [])
     }
 
+    func testAResetStandsWithThePeerThatSentIt() {
+        let records = [
+            "<\t1\t1\t100000\taccept\t4\t0\t3\t127.0.0.1:5",
+            ">\t1\t1\t200000\trecv\t-\t-\t4\t-\t4096\t0\t-",
+            "<\t1\t1\t400000\trecv\t-1\t104\t4\t-\t4096\t0\t-",
+        ]
+        let segments = conversation(records, [step(.reset, 30)]).segments
+        XCTAssertEqual(described(segments), ["client RST"])
+        XCTAssertEqual(segments.first?.cause, .step(0))
+    }
+
     // MARK: Rows
 
     func testASignalStandsInItsPlace() {
@@ -86,7 +97,7 @@ final class TimelineTests: XCTestCase {
         let conversation = conversation(["*\t1\t1\t100000\t\(lookup)"], [])
         XCTAssertEqual(
             calls(in: conversation),
-            ["  0.00 getaddrinfo(localhost, 7007)", "        = 0  127.0.0.2 127.0.0.1"]
+            ["  0.00 getaddrinfo(localhost, 7007)", "         = 0  127.0.0.2 127.0.0.1"]
         )
     }
 
@@ -94,14 +105,14 @@ final class TimelineTests: XCTestCase {
 
     func testWhatRepeatsItselfIsFolded() {
         let accepted = "<\t1\t1\t50000\taccept\t4\t0\t3\t127.0.0.1:5"
-        let receives = (1...70).map { "<\t1\t1\t\($0 + 200)000\trecv\t4096\t0\t4\t\"x\"\t4096\t0\t-" }
+        let receives = (1...70).map { "<\t1\t1\t\($0 + 900)000\trecv\t4096\t0\t4\t\"x\"\t4096\t0\t-" }
         let sends = (1...70).map { step(.send, UInt64($0 + 9), String(repeating: "x", count: 4096)) }
         let lines = TextDrawing(conversation([accepted] + receives, sends)).lines
         XCTAssertEqual(
             lines.dropFirst(2).prefix(3),
             [
                 "  0.05                                      │◀ 286720 bytes │ send × 70  286,720",
-                "  0.15 recv × 70  286,720 bytes             │               │", "",
+                "  0.85 recv × 70  286,720 bytes             │               │", "",
             ]
         )
     }
@@ -129,7 +140,7 @@ final class TimelineTests: XCTestCase {
         let lines = TextDrawing(conversation([], (1...5).map { step(.connect, UInt64($0)) }), limit: 8).lines
         let segments = lines.filter { $0.contains("▶") || $0.contains("◀") }
         XCTAssertEqual(segments.count % 3, 0, lines.joined(separator: "\n"))
-        XCTAssertTrue(lines.contains("       ⋮ 6 rows are left out here"), lines.joined(separator: "\n"))
+        XCTAssertTrue(lines.contains("       ⋮ 3 rows are left out here"), lines.joined(separator: "\n"))
     }
 
     /// The lines of the drawing up to the program's lifeline, without those that follow the rows.
