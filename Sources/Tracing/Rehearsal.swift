@@ -49,12 +49,14 @@ public struct Rehearsal: Sendable {
         let hand = Stagehand(try RunningProgram(launch), log)
         defer { hand.program.end(.kill) }
         try play(hand)
+        // What its peers see of an end by the kit is no part of the story.
+        let steps = hand.log.steps
         hand.program.end(.kill)
         return Conversation(
             commandLine: ([stage.programs[0].name] + arguments).joined(separator: " "),
             peer: peer,
             seen: hand.program.observed,
-            steps: hand.log.steps,
+            steps: steps,
             ended: hand.ended
         )
     }

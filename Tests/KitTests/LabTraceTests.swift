@@ -7,7 +7,8 @@ final class LabTraceTests: XCTestCase {
         let stories = [
             "accept": ["socket(", "bind(", "listen(", "accept(3)", "SYN+ACK", "accept = ", "exit 0"],
             "echo-server": [
-                "#1 connect", "accept = 4", "#1 reset", "ECONNRESET", "#2 connect", "--- SIGINT ---", "exit 0",
+                "#1 connect", "accept = 4", "#1 reset", "ECONNRESET", "#2 connect", "--- SIGINT ---",
+                "exit 0",
             ],
         ]
         let copy = try LabCopy()
