@@ -21,11 +21,11 @@ public struct ComparisonDrawing {
         let heads = [left, right].map { cut($0.commandLine, Self.width - 10) }
         let heading = "  \(padded("  yours: \(heads[0])"))    ours: \(heads[1])"
         let legend = style.dim("▶ sends, ◀ takes, … waits on")
-        let (ours, theirs) = (left.entries, right.entries)
-        if ours.map(\.withoutPorts) == theirs.map(\.withoutPorts) {
-            return [style.bold("Both make the same calls.")] + ours.map { "  " + $0.text } + [legend]
+        let (yours, ours) = (left.entries, right.entries)
+        if yours.map(\.withoutPorts) == ours.map(\.withoutPorts) {
+            return [style.bold("Both make the same calls.")] + yours.map { "  " + $0.full } + [legend]
         }
-        return [style.bold(heading)] + Self.aligned(ours, theirs).map(line) + [legend]
+        return [style.bold(heading)] + Self.aligned(yours, ours).map(line) + [legend]
     }
 
     private func line(_ left: Entry?, _ right: Entry?) -> String {
@@ -45,6 +45,8 @@ public struct ComparisonDrawing {
     /// A call in a column.
     struct Entry {
         let text: String
+        /// In a column that has the page to itself.
+        let full: String
         /// Calls with the same key stand in one line.
         let key: String
         /// All of it, but for what differs from run to run.
@@ -92,11 +94,15 @@ extension Conversation {
             let text = CallText(call)
             return ComparisonDrawing.Entry(
                 text: mark + text.whole(limit: 36),
+                full: mark + text.whole(limit: 76),
                 key: key,
                 withoutPorts: mark + CallText(call.withoutPorts).whole
             )
         }
-        if let end { entries.append(.init(text: "  \(end.text)", key: end.text, withoutPorts: end.text)) }
+        if let end {
+            let text = "  \(end.text)"
+            entries.append(.init(text: text, full: text, key: end.text, withoutPorts: end.text))
+        }
         return entries
     }
 }
