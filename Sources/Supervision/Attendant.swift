@@ -1,5 +1,6 @@
 import CSupervision
 import Foundation
+import Sockets
 
 /// Attends a program in a thread of its own: takes everything that it writes, as it comes, so that it never
 /// waits for the kit, and takes its warden's reports.
@@ -58,6 +59,15 @@ final class Attendant: @unchecked Sendable {
 
     func command(_ order: supervision_order, signal: Int32 = 0) {
         locked { commandLocked(order, signal: signal) }
+    }
+
+    func signalProgram(_ number: Int32) {
+        locked {
+            if observation.ending != nil { return }
+            observation.signals.append(SentSignal(number, time: MonotonicTime.now))
+            change()
+            commandLocked(SUPERVISION_SIGNAL_PROGRAM, signal: number)
+        }
     }
 
     /// Writes what fits into the program's standard input. Returns how much that was, or -1 and errno.

@@ -1,3 +1,16 @@
+/// A signal on its way to a program.
+public struct SentSignal: Codable, Hashable, Sendable {
+    /// As in signal(7): `SIGINT`.
+    public let number: Int32
+    /// When it was sent, in nanoseconds of the monotonic clock.
+    public let time: UInt64
+
+    public init(_ number: Int32, time: UInt64) {
+        self.number = number
+        self.time = time
+    }
+}
+
 /// What has been seen of a program up to a moment.
 public struct Observation: Sendable {
     /// Standard output, of which at most ``Limits/output`` bytes are kept.
@@ -9,6 +22,8 @@ public struct Observation: Sendable {
     public internal(set) var channelLines: [String] = []
     /// The program's socket calls, in the order in which they were recorded.
     public internal(set) var records: [SocketCall] = []
+    /// The signals that the kit has sent to the program itself: ``RunningProgram/signal(_:)``.
+    public internal(set) var signals: [SentSignal] = []
     /// Whether lines of the channel were dropped, since ``Limits/channel`` bytes had come.
     public internal(set) var channelOverflowed = false
     /// Whether standard output is at its end: nobody can write to it any more.

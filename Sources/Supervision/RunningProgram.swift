@@ -112,7 +112,7 @@ public final class RunningProgram: Sendable {
 
     /// Sends a signal to the program itself. Nothing happens once it has ended.
     public func signal(_ number: Int32) {
-        attendant.command(SUPERVISION_SIGNAL_PROGRAM, signal: number)
+        attendant.signalProgram(number)
     }
 
     /// Sends a signal to the program and all its descendants.

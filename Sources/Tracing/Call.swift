@@ -5,7 +5,7 @@ public struct Call: Codable, Hashable, Sendable {
     public let name: String
     public let family: SocketCall.Family
     /// As the recorder writes them: of a call that has not returned, what is known on entry.
-    public let arguments: [String]
+    public internal(set) var arguments: [String]
     public let process: Int32
     public let thread: Int32
     /// In nanoseconds of the monotonic clock. A call that can't block is recorded on its return alone: both

@@ -8,7 +8,8 @@ import Supervision
 struct CallText {
     private let name: String
     private let arguments: [String]
-    private let outcome: String
+    /// ` = 6  "hello\n"`: empty where it has not returned.
+    let outcome: String
 
     init(_ call: Call) {
         name = call.name

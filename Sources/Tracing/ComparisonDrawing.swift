@@ -20,8 +20,12 @@ public struct ComparisonDrawing {
     public var lines: [String] {
         let heads = [left, right].map { cut($0.commandLine, Self.width - 10) }
         let heading = "  \(padded("  yours: \(heads[0])"))    ours: \(heads[1])"
-        let pairs = Self.aligned(left.entries, right.entries)
-        return [style.bold(heading)] + pairs.map(line) + [style.dim("▶ sends, ◀ takes, … waits on")]
+        let legend = style.dim("▶ sends, ◀ takes, … waits on")
+        let (yours, ours) = (left.entries, right.entries)
+        if yours.map(\.withoutPorts) == ours.map(\.withoutPorts) {
+            return [style.bold("Both make the same calls.")] + yours.map { "  " + $0.full } + [legend]
+        }
+        return [style.bold(heading)] + Self.aligned(yours, ours).map(line) + [legend]
     }
 
     private func line(_ left: Entry?, _ right: Entry?) -> String {
@@ -41,8 +45,12 @@ public struct ComparisonDrawing {
     /// A call in a column.
     struct Entry {
         let text: String
+        /// In a column that has the page to itself.
+        let full: String
         /// Calls with the same key stand in one line.
         let key: String
+        /// All of it, but for what differs from run to run.
+        let withoutPorts: String
     }
 
     private static func aligned(_ left: [Entry], _ right: [Entry]) -> [(Entry?, Entry?)] {
@@ -73,20 +81,48 @@ public struct ComparisonDrawing {
 }
 
 extension Conversation {
-    /// Its calls, each with a mark for what it moved.
+    /// Its calls, each with a mark for what it moved, where it has done what it does: what was sent comes
+    /// before what was received because of it.
     fileprivate var entries: [ComparisonDrawing.Entry] {
-        var entries = calls.map { call in
+        let order = calls.enumerated().sorted {
+            ($0.element.takesEffect, $0.offset) < ($1.element.takesEffect, $1.offset)
+        }
+        var entries = order.map { _, call in
             let mark = call.ended == nil ? "… " : call.takes ? "◀ " : call.sends ? "▶ " : "  "
             let outcome = call.hasFailed ? "\(call.errno ?? -1)" : call.result == 0 ? "none" : "some"
             let key = "\(call.family) \(call.ended == nil ? "waits" : outcome)"
-            return ComparisonDrawing.Entry(text: mark + CallText(call).whole(limit: 36), key: key)
+            let text = CallText(call)
+            return ComparisonDrawing.Entry(
+                text: mark + text.whole(limit: 36),
+                full: mark + text.whole(limit: 76),
+                key: key,
+                withoutPorts: mark + CallText(call.withoutPorts).whole
+            )
         }
-        if let end { entries.append(.init(text: "  \(end.text)", key: end.text)) }
+        if let end {
+            let text = "  \(end.text)"
+            entries.append(.init(text: text, full: text, key: end.text, withoutPorts: end.text))
+        }
         return entries
     }
 }
 
 extension Call {
+    /// When what it does has happened, as seen from outside. A call that sends is at work before it returns.
+    fileprivate var takesEffect: UInt64 {
+        guard let ended else { return .max }
+        return family == .send ? began : ended
+    }
+
+    /// Without the ports that the kernel chooses, which are others in each run.
+    fileprivate var withoutPorts: Call {
+        var call = self
+        let isLookup = family == .getaddrinfo && arguments.count > 1
+        call.arguments = arguments.map { $0.replacing(/:[0-9]+$/, with: "") }
+        if isLookup { call.arguments[1] = "" }
+        return call
+    }
+
     fileprivate var takes: Bool { [.recv, .accept].contains(family) && !hasFailed }
     fileprivate var sends: Bool { [.send, .shutdown, .connect].contains(family) && !hasFailed }
 }

@@ -11,6 +11,8 @@ public struct Conversation: Codable, Hashable, Sendable {
     public var calls: [Call]
     /// What its peers did, in the order in which it was done.
     public var steps: [PeerStep]
+    /// The signals that it was sent, in their order.
+    public var signals: [SentSignal]
     public var end: End?
     /// What else is to be told, in sentences.
     public var remarks: [String]
@@ -36,6 +38,7 @@ public struct Conversation: Codable, Hashable, Sendable {
         peer: String,
         calls: [Call],
         steps: [PeerStep],
+        signals: [SentSignal] = [],
         end: End? = nil,
         remarks: [String] = []
     ) {
@@ -43,6 +46,7 @@ public struct Conversation: Codable, Hashable, Sendable {
         self.peer = peer
         self.calls = calls
         self.steps = steps
+        self.signals = signals
         self.end = end
         self.remarks = remarks
     }
@@ -65,7 +69,8 @@ public struct Conversation: Codable, Hashable, Sendable {
             commandLine: commandLine,
             peer: peer,
             calls: Self.withoutTheMiddle(calls),
-            steps: Self.withoutTheMiddle(steps)
+            steps: Self.withoutTheMiddle(steps),
+            signals: seen.signals
         )
         putCausesFirst()
         if let ended {
@@ -73,9 +78,15 @@ public struct Conversation: Codable, Hashable, Sendable {
             let last = calls.map { $0.ended ?? $0.began }.max() ?? 0
             let seenByPeer = steps.first { $0.tellsEnd && $0.ended > last }.map { $0.ended - 1 }
             // A call of exit(3) was recorded, a return from main was not.
-            let exit = self.calls.last.flatMap { $0.family == .exit ? $0.began : nil }
-            if exit != nil { self.calls.removeLast() }
+            let exit = self.calls.lastIndex { $0.family == .exit && $0.process == calls.first?.process }
+                .map { self.calls.remove(at: $0).began }
             end = End(ended.0, at: exit ?? min(ended.time, seenByPeer ?? .max))
+        }
+        if calls.contains(where: { $0.family == .getaddrinfo && $0.isOnRequest && !$0.hasFailed }) {
+            remarks.append("What getaddrinfo answers here is the kit's own, for every name.")
+        }
+        if self.calls.count < calls.count - 1 {
+            remarks.append("Of its \(calls.count) calls, those in the middle were not kept.")
         }
         if let words = seen.lastWords { remarks.append(words) }
         if !seen.recorderLoaded { remarks.append("The program's calls could not be recorded.") }

@@ -4,9 +4,27 @@ import Supervision
 
 extension Call {
     /// In a row of its own.
-    var whole: Row.Label {
+    ///
+    /// - Parameter client: the name of its client, where it is to be told from others.
+    func whole(of client: String? = nil) -> Row.Label {
         let text = CallText(self)
-        return Row.Label(text.whole, isFailure: hasFailed) { text.whole(limit: $0) }
+        let mark = client.map { " " + $0 } ?? ""
+        return Row.Label(text.whole + mark, isFailure: hasFailed) {
+            text.whole(limit: $0 - mark.count) + mark
+        }
+    }
+
+    /// The addresses that getaddrinfo(3) has found, where they need a row of their own: they are what counts.
+    var longAnswer: Row.Label? {
+        let text = CallText(self)
+        if family != .getaddrinfo || text.whole.count <= Row.longest { return nil }
+        return Row.Label(" " + text.outcome, isFailure: hasFailed)
+    }
+
+    /// How many bytes it has moved, if any.
+    var moved: Int? {
+        guard [.send, .recv].contains(family), let result, result > 0 else { return nil }
+        return result
     }
 
     /// Where it begins to wait.
@@ -16,9 +34,12 @@ extension Call {
     }
 
     /// Where it has waited.
-    var end: Row.Label {
+    func end(of client: String? = nil) -> Row.Label {
         let text = CallText(self)
-        return Row.Label(text.whole, isFailure: hasFailed) { cut(text.end, $0) }
+        let mark = client.map { " " + $0 } ?? ""
+        return Row.Label(text.whole + mark, isFailure: hasFailed) {
+            cut(text.end, $0 - mark.count) + mark
+        }
     }
 
     /// Whether it is drawn from its entry to its return: it waited, and something else happened meanwhile.

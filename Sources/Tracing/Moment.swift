@@ -2,7 +2,7 @@ import ReferenceEcho
 
 /// A moment of a conversation at which there is something to draw.
 struct Moment {
-    /// Numbers are places in the conversation's calls and steps, and among its segments.
+    /// Numbers are places in the conversation's calls, steps and signals, and among its segments.
     enum Event {
         /// A call that is over before anything else happens.
         case call(Int)
@@ -10,7 +10,9 @@ struct Moment {
         case end(Int)
         case step(Int)
         case exit
-        /// A segment that the kernel has sent by itself.
+        /// A signal that came from outside.
+        case signal(Int)
+        /// A segment that no call of the time has sent.
         case segment(Int)
     }
 
@@ -19,10 +21,15 @@ struct Moment {
 
     /// All of them, in their order.
     static func all(of conversation: Conversation, _ segments: [Segment]) -> [Moment] {
-        let others = conversation.steps.map(\.sent) + conversation.calls.map(\.began)
+        let others =
+            conversation.steps.map(\.sent) + conversation.calls.map(\.began)
+            + conversation.signals.map(\.time)
         var moments: [Moment] = []
-        for (index, segment) in segments.enumerated() where segment.cause == .kernel {
-            moments.append(Moment(time: segment.time, event: .segment(index)))
+        for (index, segment) in segments.enumerated() {
+            switch segment.cause {
+            case .kernel, .returned: moments.append(Moment(time: segment.time, event: .segment(index)))
+            case .call, .step, .end: break
+            }
         }
         for (index, call) in conversation.calls.enumerated() {
             if call.isSpan(among: others) {
@@ -34,6 +41,9 @@ struct Moment {
         }
         for (index, step) in conversation.steps.enumerated() {
             moments.append(Moment(time: step.sent, event: .step(index)))
+        }
+        for (index, signal) in conversation.signals.enumerated() {
+            moments.append(Moment(time: signal.time, event: .signal(index)))
         }
         if let end = conversation.end { moments.append(Moment(time: end.time, event: .exit)) }
         // At the same time, what brings something comes before who takes it.

@@ -32,7 +32,8 @@ public struct Rehearsal: Sendable {
         case .listen: try runServer(holdsClient)
         case .accept: try runServer(acceptsClient)
         case .sendRecv: try runServer(servesClient)
-        case .close, .echoServer: try runServer(servesTwoClients)
+        case .close: try runServer(servesTwoClients)
+        case .echoServer: try runServer(servesUntilSignal)
         case .fork, .poll: try runServer(servesTwoClientsAtOnce)
         case .connect: try runClient(hosts: ["127.0.0.2", "127.0.0.1"], lines: [])
         case .echoClient: try runClient(hosts: ["127.0.0.1"], lines: ["hello\n", "and goodbye\n"])
@@ -55,12 +56,14 @@ public struct Rehearsal: Sendable {
         let hand = Stagehand(try RunningProgram(launch), log)
         defer { hand.program.end(.kill) }
         try play(hand)
+        // What its peers see of an end by the kit is no part of the story.
+        let steps = hand.log.steps
         hand.program.end(.kill)
         return Conversation(
             commandLine: ([program.name] + arguments).joined(separator: " "),
             peer: peer,
             seen: hand.program.observed,
-            steps: hand.log.steps,
+            steps: steps,
             ended: hand.ended
         )
     }
@@ -166,6 +169,22 @@ public struct Rehearsal: Sendable {
             hand.settle()
         }
         hand.noteEnd()
+    }
+
+    /// The first breaks the connection off, the second is served as ever, a signal ends it all.
+    private func servesUntilSignal(_ hand: Stagehand, _ server: SocketAddress) throws {
+        hand.settle()
+        let first = try hand.connect(to: server)
+        try hand.exchange("hello\n", by: first)
+        try first.reset()
+        hand.settle()
+        let second = try hand.connect(to: server)
+        try hand.exchange("me too\n", by: second)
+        try second.halfClose()
+        _ = try second.receiveUntilEnd()
+        second.close()
+        hand.settle()
+        hand.interrupt()
     }
 
     // MARK: - Clients

@@ -4,6 +4,9 @@ let promptness: UInt64 = 10_000_000
 /// A row of a drawing: something that the program did, something that a peer did, and what went between them
 /// then.
 struct Row {
+    /// How many characters of a call are shown in a row without a segment.
+    static let longest = 48
+
     /// What stands in a lane.
     struct Label {
         /// In at most so many characters.
@@ -12,6 +15,8 @@ struct Row {
         let full: String
         var isFailure = false
         var isFaint = false
+        /// What the call has moved, where that is all there is to say.
+        var transfer: Transfer?
 
         init(_ text: String, isFailure: Bool = false, isFaint: Bool = false) {
             self.init(text, isFailure: isFailure, isFaint: isFaint) { cut(text, $0) }

@@ -20,7 +20,7 @@ public struct SVGDrawing {
         /// Of a character.
         static let character = 7.25
         /// How many characters of a label are shown.
-        static let longest = 48
+        static let longest = Row.longest
         static let longestOfPeer = 22
     }
 

@@ -15,11 +15,12 @@ public struct Segment: Hashable, Sendable {
         case toPeer, toProgram
     }
 
-    /// What made it: a call of either side, by its place in the conversation, the end of the program, or the
-    /// kernel by itself.
+    /// What made it: a call of either side, by its place in the conversation, the return of a call that had
+    /// kept a closed connection, the end of the program, or the kernel by itself.
     public enum Cause: Hashable, Sendable {
         case call(Int)
         case step(Int)
+        case returned(Int)
         case end
         case kernel
     }
@@ -43,8 +44,10 @@ extension Conversation {
     }
 
     private var moments: [Segment.Cause] {
+        let returns = calls.indices.compactMap { index in calls[index].ended.map { ($0, index) } }
         let all =
             calls.indices.map { (calls[$0].began, Segment.Cause.call($0)) }
+            + returns.map { ($0 + 1, .returned($1)) }
             + steps.indices.map { (steps[$0].sent, .step($0)) }
             + (end.map { [($0.time, .end)] } ?? [])
         return all.enumerated().sorted { ($0.element.0, $0.offset) < ($1.element.0, $1.offset) }

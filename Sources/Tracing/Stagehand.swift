@@ -25,7 +25,7 @@ final class Stagehand {
     /// Waits until the program stands in a call that waits, entered after a peer has last moved anything; or
     /// has written so many status lines.
     func settle(lines: Int = .max) {
-        let moved = log.steps.last { [.connect, .send, .shutdown].contains($0.action) }?.began ?? 0
+        let moved = log.steps.last { [.connect, .send, .shutdown, .reset].contains($0.action) }?.began ?? 0
         _ = program.wait(Self.patience) { seen in
             let waits = seen.blockedCalls.contains {
                 [.accept, .recv, .poll].contains($0.family) && $0.time > moved
@@ -63,6 +63,13 @@ final class Stagehand {
     /// Ends standard input, and waits for the program's end.
     func finish() {
         program.closeInput()
+        _ = program.waitForEnding(Self.patience)
+        noteEnd()
+    }
+
+    /// Sends SIGINT, as Ctrl-C does, and waits for the program's end.
+    func interrupt() {
+        program.signal(SIGINT)
         _ = program.waitForEnding(Self.patience)
         noteEnd()
     }

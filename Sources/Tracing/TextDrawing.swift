@@ -15,8 +15,6 @@ public struct TextDrawing {
         static let program = 37
         static let segment = 15
         static let peer = 18
-        /// Of a call that has the row to itself.
-        static let longest = 48
     }
 
     /// - Parameter limit: how many rows to draw; of more, those in the middle are left out.
@@ -48,7 +46,7 @@ public struct TextDrawing {
     private func line(_ row: Row) -> String {
         if let notice = row.notice { return style.yellow(blank(Width.time + 1) + "⋮ " + notice) }
         let gutter = row.bars.map(Self.mark).joined() + (bars > 0 ? " " : "")
-        let room = row.segment == nil ? Width.longest : Width.program - gutter.count - 1
+        let room = row.segment == nil ? Row.longest : Width.program - gutter.count - 1
         let text = row.program?.text(room) ?? ""
         let used = gutter.count + text.count
         // A long call that has the row to itself goes over the lifeline.

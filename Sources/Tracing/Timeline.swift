@@ -19,7 +19,9 @@ struct Timeline {
     /// By segment, its row.
     private var rowOfSegment: [Int: Int] = [:]
     /// By call that waits, the rows in which it begins and ends.
-    private var spans: [(call: Int, first: Int, last: Int?)] = []
+    private var spans: [Span] = []
+    /// That of the program's end.
+    private var lastOfProgram: Int?
 
     /// - Parameter limit: how many rows to show; of more, those in the middle are left out.
     init(_ conversation: Conversation, limit: Int) {
@@ -34,8 +36,9 @@ struct Timeline {
         start = moments.first?.time ?? 0
         for moment in moments { add(moment) }
         addWhatWaits()
-        drawBars()
-        leaveOut(beyond: limit)
+        rows.draw(spans)
+        rows = rows.folded()
+        rows.leaveOut(beyond: limit)
     }
 
     /// Several clients are told apart by numbers.
@@ -43,21 +46,24 @@ struct Timeline {
         var clients: [String] = []
         for step in conversation.steps where !clients.contains(step.client) { clients.append(step.client) }
         if clients.count < 2 { return [:] }
-        return Dictionary(uniqueKeysWithValues: zip(clients, (1...).lazy.map { "#\($0) " }))
+        return Dictionary(uniqueKeysWithValues: zip(clients, (1...).lazy.map { "#\($0)" }))
     }
 
     // MARK: - Rows
 
     private mutating func add(_ moment: Moment) {
         switch moment.event {
-        case .call(let index):
-            add(moment.time, .call(index), program: conversation.calls[index].whole)
+        case .call(let index): addCall(index, moment.time)
         case .entry(let index): addEntry(index, moment.time)
         case .end(let index): addEnd(index, moment.time)
         case .step(let index): addStep(index, moment.time)
         case .exit:
             guard let end = conversation.end else { break }
+            lastOfProgram = rows.count
             add(moment.time, .end, program: Row.Label(end.text, isFailure: end.isFailure))
+        case .signal(let index):
+            let name = signalName(conversation.signals[index].number)
+            rows.append(Row(time: moment.time - start, program: Row.Label("--- \(name) ---")))
         case .segment(let index):
             rowOfSegment[index] = rows.count
             rows.append(Row(time: moment.time - start, segment: segments[index]))
@@ -84,20 +90,41 @@ struct Timeline {
         return rows.count - 1
     }
 
+    private mutating func addCall(_ index: Int, _ time: UInt64) {
+        let call = conversation.calls[index]
+        var label = call.whole(of: clientName(of: index))
+        if let answer = call.longAnswer {
+            rows.append(Row(time: time - start, program: call.entry))
+            rows.append(Row(program: answer))
+        } else {
+            label.transfer = call.moved.map {
+                let connection = holdings.connection(of: index) ?? "\(call.descriptor ?? -1)"
+                return Transfer(name: call.name, connection: connection, count: $0)
+            }
+            add(time, .call(index), program: label)
+        }
+    }
+
+    /// Of an accept(2), which of several clients it was.
+    private func clientName(of call: Int) -> String? {
+        if conversation.calls[call].family != .accept { return nil }
+        return holdings.connection(of: call).flatMap { names[$0] }
+    }
+
     private mutating func addEntry(_ index: Int, _ time: UInt64) {
         let first = rows.count
         let last = add(time, .call(index), program: conversation.calls[index].entry)
         // It is the last segment of a handshake that lets connect(2) return.
         let isOver = last > first && conversation.calls[index].ended != nil
-        if isOver { rows[last].program = conversation.calls[index].end }
-        spans.append((index, first, isOver ? last : nil))
+        if isOver { rows[last].program = conversation.calls[index].end() }
+        spans.append(Span(call: index, first: first, last: isOver ? last : nil))
     }
 
     private mutating func addEnd(_ index: Int, _ time: UInt64) {
         guard let span = spans.firstIndex(where: { $0.call == index }), spans[span].last == nil else {
             return
         }
-        let label = conversation.calls[index].end
+        let label = conversation.calls[index].end(of: clientName(of: index))
         if let row = rowThatWakes(index) {
             rows[row].program = label
             spans[span].last = row
@@ -127,9 +154,13 @@ struct Timeline {
 
     private mutating func addStep(_ index: Int, _ time: UInt64) {
         let step = conversation.steps[index]
-        let name = names[step.client] ?? ""
+        let name = names[step.client].map { $0 + " " } ?? ""
         let text = step.text(isOfDatagrams: !connected.contains(step.client))
-        let label = Row.Label(name + text, isFailure: step.errno != nil)
+        var label = Row.Label(name + text, isFailure: step.errno != nil)
+        if [.send, .recv].contains(step.action) && step.count > 0 {
+            let action = name + step.action.rawValue
+            label.transfer = Transfer(name: action, connection: step.client, count: step.count)
+        }
         if step.action == .connect {
             let begins = Row.Label(name + step.attempt)
             let last = add(time, .step(index), peer: begins)
@@ -163,39 +194,11 @@ struct Timeline {
             let call = conversation.calls[spans[index].call]
             // The end of the program is the end of its calls.
             if conversation.end != nil {
-                spans[index].last = rows.count - 1
+                spans[index].last = lastOfProgram
             } else {
                 spans[index].last = rows.count
                 rows.append(Row(program: Row.Label("\(call.name) waits on", isFaint: true)))
             }
         }
-    }
-
-    /// Each call that waits gets a column of its own, the first that is free.
-    private mutating func drawBars() {
-        var columns: [[(first: Int, last: Int)]] = []
-        for span in spans.sorted(by: { $0.first < $1.first }) {
-            guard let last = span.last else { continue }
-            let free = columns.firstIndex { column in column.allSatisfy { $0.last < span.first } }
-            if let free {
-                columns[free].append((span.first, last))
-            } else {
-                columns.append([(span.first, last)])
-            }
-        }
-        for index in rows.indices {
-            rows[index].bars = columns.map { column in
-                guard let span = column.first(where: { $0.first <= index && index <= $0.last }) else {
-                    return .none
-                }
-                return index == span.first ? .begins : index == span.last ? .ends : .goesOn
-            }
-        }
-    }
-
-    private mutating func leaveOut(beyond limit: Int) {
-        if rows.count <= limit { return }
-        let middle = (limit / 2)..<(rows.count - limit / 2)
-        rows.replaceSubrange(middle, with: [Row(notice: "\(middle.count) rows are left out here")])
     }
 }

@@ -34,6 +34,11 @@ struct Wire {
                 advance(call, connection, moment, holdings.isLastClose(index))
             }
         case .step(let index): advance(conversation.steps[index], moment)
+        case .returned(let index):
+            let call = conversation.calls[index]
+            if let connection = holdings.connection(of: index) { noteFailure(call, connection) }
+            let time = (call.ended ?? 0) + 1
+            for connection in holdings.released(by: index) { sayGoodbye(connection, time, moment) }
         case .end:
             let time = conversation.end?.time ?? 0
             for connection in holdings.heldAtEnd { sayGoodbye(connection, time, .end) }
@@ -70,7 +75,6 @@ struct Wire {
         case .connect: connect(call, connection, moment)
         case .send where (call.result ?? 0) > 0:
             add(.data(call.result ?? 0, call.data ?? ""), .toPeer, connection, call.began, moment)
-        case .send, .recv: noteFailure(call, connection)
         case .shutdown where call.endsSending:
             if programEnded.insert(connection).inserted {
                 add(.fin, .toPeer, connection, call.began, moment)
@@ -102,6 +106,7 @@ struct Wire {
     /// The program learns that the connection is broken. Where it is the peer that has broken it, that was
     /// noted; else it was the kernel, because the peer is gone.
     private mutating func noteFailure(_ call: Call, _ connection: String) {
+        guard [.send, .recv].contains(call.family), !call.isOnRequest else { return }
         let tells = call.errno == ECONNRESET || call.errno == EPIPE && !programEnded.contains(connection)
         guard tells, broken.insert(connection).inserted else { return }
         add(.rst, .toProgram, connection, call.ended ?? call.began, .kernel)

@@ -1,7 +1,4 @@
-import Course
-import Grading
 import ReferenceEcho
-import Results
 import Supervision
 import XCTest
 
@@ -134,38 +131,35 @@ final class TracingTests: XCTestCase {
         )
     }
 
-    // MARK: Kept, and played
+    func testSaysOfTheSameCallsThatTheyAreTheSame() {
+        let one = conversation(["<\t1\t1\t1\tgetsockname\t0\t0\t3\t127.0.0.1:40001"], [])
+        let other = conversation(["<\t1\t1\t1\tgetsockname\t0\t0\t3\t127.0.0.1:50002"], [])
+        XCTAssertEqual(
+            ComparisonDrawing(one, other).lines.dropLast(),
+            ["Both make the same calls.", "    getsockname(3) = 0  127.0.0.1:40001"]
+        )
+    }
+
+    func testComparesCallsInTheOrderOfTheirEffects() {
+        let both = conversation(
+            [
+                ">\t1\t1\t100\trecv\t-\t-\t4\t-\t9\t0\t-", ">\t1\t2\t200\tsend\t-\t-\t4\t\"x\"\t1\t0\t-",
+                "<\t1\t1\t300\trecv\t1\t0\t4\t\"x\"\t9\t0\t-", "<\t1\t2\t400\tsend\t1\t0\t4\t\"x\"\t1\t0\t-",
+            ],
+            []
+        )
+        XCTAssertEqual(
+            ComparisonDrawing(both, both).lines.dropFirst().prefix(2).map { $0.prefix(8) },
+            ["  ▶ send", "  ◀ recv"]
+        )
+    }
+
+    // MARK: Kept
 
     func testIsKeptInAFile() throws {
         let folder = try ScratchFolder()
         try Self.echo.write(to: "\(folder.path)/of/a/check.json")
         XCTAssertEqual(try Conversation(contentsOf: "\(folder.path)/of/a/check.json"), Self.echo)
-    }
-
-    func testTracesASolution() throws {
-        let run = try LabCopy().lab("trace", "accept", "--solution")
-        XCTAssertEqual(run.status, 0, run.errors)
-        XCTAssertLessThanOrEqual(run.lines.map(\.count).max() ?? 0, 80)
-        let names = ["socket(", "bind(", "listen(", "accept(3)", "SYN+ACK", "accept = ", "exit 0"]
-        let rows = names.map { name in run.lines.firstIndex { $0.contains(name) } }
-        XCTAssertEqual(rows.compactMap { $0 }, rows.compactMap { $0 }.sorted(), run.output)
-        XCTAssertFalse(rows.contains(nil), run.output)
-    }
-
-    func testTracesTheConversationOfAFailedCheck() throws {
-        let copy = try LabCopy()
-        let text = try copy.solution(.listen).text
-        try copy.reset(.listen, to: text.replacingOccurrences(of: "listen(listener, SOMAXCONN)", with: "0"))
-        let check = try copy.lab("check", "listen")
-        let advice = "see it: swift run lab trace listen --check "
-        let line = try XCTUnwrap(check.lines.first { $0.hasPrefix(advice) }, check.output)
-        let trace = try copy.lab("trace", "listen", "--check", String(line.dropFirst(advice.count)))
-        XCTAssertEqual(trace.status, 0, trace.errors)
-        XCTAssertTrue(trace.output.contains("◀──── SYN ─────│ connect :"), trace.output)
-        XCTAssertTrue(trace.output.contains("──── RST ─────▶│ ECONNREFUSED"), trace.output)
-        let other = try copy.lab("trace", "listen", "--check", "Step9")
-        XCTAssertEqual(other.status, 1)
-        XCTAssertTrue(other.output.hasPrefix("No check called Step9 failed"), other.output)
     }
 
     // MARK: Conversations
@@ -218,24 +212,4 @@ final class TracingTests: XCTestCase {
         </svg>
 
         """
-}
-
-private func conversation(_ records: [String], _ steps: [PeerStep]) -> Conversation {
-    let calls = Call.calls(in: records.compactMap { SocketCall($0.utf8) })
-    return Conversation(commandLine: "send-recv 0", peer: "a client", calls: calls, steps: steps)
-}
-
-private func step(_ action: PeerStep.Action, _ time: UInt64, _ bytes: String = "") -> PeerStep {
-    PeerStep(
-        action,
-        client: "127.0.0.1:5",
-        server: action == .connect ? "127.0.0.1:7" : nil,
-        began: time * 10_000,
-        ended: time * 10_000,
-        bytes: Array(bytes.utf8)
-    )
-}
-
-private func described(_ segments: [Segment]) -> [String] {
-    segments.map { "\($0.direction == .toPeer ? "program" : "client") \($0.full)" }
 }
