@@ -30,11 +30,12 @@ struct LabSupportBuilder {
         let draft = Leftovers.path("\(folder)-draft")
         try KitFolder.make(draft)
         defer { try? FileManager.default.removeItem(atPath: draft) }
-        let flags = (optimised ? ["-O"] : []) + [
-            "-swift-version", "6", "-parse-as-library", "-wmo", "-module-name", "LabSupport",
-            "-emit-object", "-o", "\(draft)/LabSupport.o",
-            "-emit-module", "-emit-module-path", "\(draft)/LabSupport.swiftmodule",
-        ]
+        let flags =
+            (optimised ? ["-O"] : []) + [
+                "-swift-version", "6", "-parse-as-library", "-wmo", "-module-name", "LabSupport",
+                "-emit-object", "-o", "\(draft)/LabSupport.o",
+                "-emit-module", "-emit-module-path", "\(draft)/LabSupport.swiftmodule",
+            ]
         let result = try Tool.run([toolchain.compiler] + flags + sources)
         if !result.succeeded { throw KitFailure("LabSupport does not build:\n\(result.text)") }
         // Where another build was first, its folder stays.

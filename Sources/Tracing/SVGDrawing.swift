@@ -90,7 +90,9 @@ public struct SVGDrawing {
                 guard row.bars[column] == .ends else { continue }
                 let top = Place.top + first * Place.row - 8
                 let height = (index - first) * Place.row + 8
-                drawn.append(SVG.rectangle("bar", Place.program - 5 - column * 12, top, 10, height, radius: 3))
+                drawn.append(
+                    SVG.rectangle("bar", Place.program - 5 - column * 12, top, 10, height, radius: 3)
+                )
             }
         }
         return drawn
