@@ -54,12 +54,15 @@ public struct BenchText {
         }.joined()
     }
 
-    private func cell(_ column: BenchReport.Column, of server: BenchReport.Server, isReference: Bool) -> String {
+    private func cell(_ column: BenchReport.Column, of server: BenchReport.Server, isReference: Bool)
+        -> String
+    {
         guard let figure = report.figure(column.quantity, of: server, under: column.load) else {
             return leftPadded("-", Width.value) + leftPadded("", Width.ratio)
         }
         let ratio = isReference ? "" : figure.ratioText
-        return leftPadded(column.quantity.text(figure.value), Width.value) + style.dim(leftPadded(ratio, Width.ratio))
+        return leftPadded(column.quantity.text(figure.value), Width.value)
+            + style.dim(leftPadded(ratio, Width.ratio))
     }
 
     // MARK: - Bars
@@ -72,12 +75,12 @@ public struct BenchText {
             let (server, figure) = entry
             guard let figure else {
                 let reason = server.measurement(chart.load)?.trouble ?? "not known"
-                return rightPadded("  " + server.name, Width.indented) + style.dim(cut(reason, 80 - Width.indented))
+                return rightPadded("  " + server.name, Width.indented)
+                    + style.dim(cut(reason, 80 - Width.indented))
             }
-            let bar = Self.bar(figure.value / largest, width: Width.bar)
+            let bar = rightPadded(Self.bar(figure.value / largest, width: Width.bar), Width.bar)
             let painted = index == 0 ? bar : style.cyan(bar)
-            let blank = String(repeating: " ", count: Width.bar - bar.count)
-            return rightPadded("  " + server.name, Width.indented) + painted + blank
+            return rightPadded("  " + server.name, Width.indented) + painted
                 + leftPadded(chart.quantity.text(figure.value), 12)
         }
         return [style.bold(chart.title)] + bars + [""]

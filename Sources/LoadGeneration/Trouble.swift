@@ -35,7 +35,8 @@ extension Trouble: CustomStringConvertible {
         case .differs(let place, let expected, let received):
             "byte \(grouped(place)) came back as \(hexadecimal(received)), not as \(hexadecimal(expected))"
         case .tooMuch: "more came back than was sent"
-        case .ended(let count, let all): "the connection ended after \(grouped(count)) of \(grouped(all)) bytes"
+        case .ended(let count, let all):
+            "the connection ended after \(grouped(count)) of \(grouped(all)) bytes"
         case .broken(let reason): reason
         case .unable(let reason): "could not be measured: \(reason)"
         }
