@@ -12,7 +12,7 @@ public struct BenchDrawing {
         static let panel = 364
         static let left = [24, 412]
         static let heading = 26
-        static let row = 32
+        static let row = 36
         static let gap = 18
         /// Room for a ratio, at the end of a row.
         static let ratio = 50
@@ -61,22 +61,23 @@ public struct BenchDrawing {
     // MARK: - A panel
 
     private func draw(_ panel: BenchReport.Panel, _ x: Int, _ y: Int) -> [String] {
-        let values = report.servers.flatMap { server in
-            [panel.column.quantity, panel.tail].compactMap { quantity in
-                quantity.flatMap { report.figure($0, of: server, under: panel.column.load)?.value }
-            }
+        func largest(_ quantity: Quantity) -> Double {
+            report.servers.compactMap { report.figure(quantity, of: $0, under: panel.column.load)?.value }
+                .max() ?? 0
         }
-        let largest = values.max() ?? 0
+        let bars = largest(panel.column.quantity)
+        // Where the lines are much longer than the bars, the bars are to be seen all the same.
+        let scale = panel.tail.map { max(bars, min(largest($0), 4 * bars)) } ?? bars
         return [SVG.text("head", x, y, panel.title)]
             + report.servers.indices.flatMap { index in
-                draw(index, of: panel, scale: largest, x, y + Place.heading + index * Place.row)
+                draw(index, of: panel, scale: scale, x, y + Place.heading + index * Place.row)
             }
     }
 
     private func draw(
         _ index: Int,
         of panel: BenchReport.Panel,
-        scale largest: Double,
+        scale: Double,
         _ x: Int,
         _ y: Int
     ) -> [String] {
@@ -87,24 +88,25 @@ public struct BenchDrawing {
             let reason = server.measurement(column.load)?.trouble ?? "not known"
             return [name, SVG.text("trouble", right, y, shortened(reason), title: reason)]
         }
-        func length(_ value: Double) -> Int { Int(value / largest * Double(Place.panel)) }
+        func length(_ value: Double) -> Int { Int(min(1, value / scale) * Double(Place.panel)) }
         let kind = index == 0 ? "reference" : "bar"
         var value = column.quantity.text(figure.value)
         var parts = [name]
         if let tail = panel.tail.flatMap({ report.figure($0, of: server, under: column.load) }) {
-            let end = x + length(tail.value)
             value += ", 99th \(column.quantity.text(tail.value))"
-            parts.append(line(from: x + length(figure.value), to: end, at: y + 11))
+            let ends = (x + length(figure.value), x + length(tail.value))
+            parts.append(line(from: ends.0, to: ends.1, isWhole: tail.value <= scale, at: y + 11))
         }
         parts.append(SVG.rectangle(kind, x, y + 6, max(2, length(figure.value)), 10, radius: 2))
-        parts.append(SVG.text("value", right - Place.ratio, y, value))
+        parts.append(SVG.text("value", right - Place.ratio, y, value, title: panel.full(server)))
         if index > 0 { parts.append(SVG.text("ratio", right, y, figure.ratioText)) }
         return parts
     }
 
-    /// A line with a small stroke at its end.
-    private func line(from start: Int, to end: Int, at y: Int) -> String {
-        "<path class=\"tail\" d=\"M\(start) \(y)H\(end)M\(end) \(y - 4)v8\"/>"
+    /// A line with a small stroke at its end, where it ends there.
+    private func line(from start: Int, to end: Int, isWhole: Bool, at y: Int) -> String {
+        let stroke = isWhole ? "M\(end) \(y - 4)v8" : ""
+        return "<path class=\"tail\" d=\"M\(start) \(y)H\(end)\(stroke)\"/>"
     }
 
     private func shortened(_ text: String) -> String {
@@ -119,6 +121,13 @@ extension BenchReport {
         let column: Column
         /// To which a line leads from the end of the bar.
         var tail: Quantity?
+
+        /// All that is known of a server under this load.
+        func full(_ server: Server) -> String {
+            let figures = server.measurement(column.load)?.figures ?? [:]
+            return figures.sorted { $0.key.rawValue < $1.key.rawValue }
+                .map { "\($0.key.title) \($0.key.text($0.value.value))" }.joined(separator: ", ")
+        }
     }
 
     fileprivate var panels: [Panel] {

@@ -78,10 +78,9 @@ public struct BenchText {
                 return rightPadded("  " + server.name, Width.indented)
                     + style.dim(cut(reason, 80 - Width.indented))
             }
-            let bar = Self.bar(figure.value / largest, width: Width.bar)
+            let bar = rightPadded(Self.bar(figure.value / largest, width: Width.bar), Width.bar)
             let painted = index == 0 ? bar : style.cyan(bar)
-            let blank = String(repeating: " ", count: Width.bar - bar.count)
-            return rightPadded("  " + server.name, Width.indented) + painted + blank
+            return rightPadded("  " + server.name, Width.indented) + painted
                 + leftPadded(chart.quantity.text(figure.value), 12)
         }
         return [style.bold(chart.title)] + bars + [""]

@@ -30,13 +30,13 @@ struct LabSupportBuilder {
         let draft = Leftovers.path("\(folder)-draft")
         try KitFolder.make(draft)
         defer { try? FileManager.default.removeItem(atPath: draft) }
-        let flags =
-            (optimised ? ["-O"] : []) + [
-                "-swift-version", "6", "-parse-as-library", "-wmo", "-module-name", "LabSupport",
-                "-emit-object", "-o", "\(draft)/LabSupport.o",
-                "-emit-module", "-emit-module-path", "\(draft)/LabSupport.swiftmodule",
-            ]
-        let result = try Tool.run([toolchain.compiler] + flags + sources)
+        let speed = optimised ? ["-O"] : []
+        let flags = [
+            "-swift-version", "6", "-parse-as-library", "-wmo", "-module-name", "LabSupport",
+            "-emit-object", "-o", "\(draft)/LabSupport.o",
+            "-emit-module", "-emit-module-path", "\(draft)/LabSupport.swiftmodule",
+        ]
+        let result = try Tool.run([toolchain.compiler] + speed + flags + sources)
         if !result.succeeded { throw KitFailure("LabSupport does not build:\n\(result.text)") }
         // Where another build was first, its folder stays.
         try? FileManager.default.moveItem(atPath: draft, toPath: folder)

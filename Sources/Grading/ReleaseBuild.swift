@@ -52,10 +52,8 @@ public struct ReleaseBuild: Sendable {
 
     private var key: String {
         var fingerprint = toolchain.fingerprint
-        fingerprint.add(
-            stampsOf: SourceFiles.named("\(repository.root)/Sources", endings: [".swift", ".c", ".h"])
-        )
-        fingerprint.add(stampsOf: ["\(repository.root)/Package.swift"])
+        let sources = SourceFiles.named("\(repository.root)/Sources", endings: [".swift", ".c", ".h"])
+        fingerprint.add(stampsOf: sources + ["\(repository.root)/Package.swift"])
         return fingerprint.text
     }
 }

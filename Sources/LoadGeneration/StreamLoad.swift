@@ -8,6 +8,9 @@ final class StreamLoad: Measurement {
     private let lines: Lines
     private var poller: SystemPoller
     private let room = UnsafeMutableRawBufferPointer.allocate(byteCount: Lines.period, alignment: 64)
+    /// How many bytes may be on their way: enough to keep any server busy, and little enough to be waited for at
+    /// the end.
+    private static let window = 1 << 20
     /// In bytes.
     private var sent = 0
     private var received = 0
@@ -62,7 +65,7 @@ final class StreamLoad: Measurement {
         isEnding = true
         var patience = Patience(plan)
         while !hasEnded && !patience.isOver { patience.note(try attend(for: .milliseconds(50))) }
-        // A slow server may have much of it before it, which has been counted for nobody.
+        // One that is only slow has been measured all the same.
         if !hasEnded && patience.hadNothing { throw .silent(1, clients: 1) }
     }
 
@@ -75,7 +78,13 @@ final class StreamLoad: Measurement {
             if happening.events != .writable { try receive() }
             if happening.events.contains(.writable) { try send() }
         }
+        if !isEnding && !happened.isEmpty { try watch() }
         return !happened.isEmpty
+    }
+
+    private func watch() throws(Trouble) {
+        let events: Events = sent - received < Self.window ? [.readable, .writable] : .readable
+        try onSocket { () throws(SocketError) in try poller.watch(socket.descriptor, for: events) }
     }
 
     private func send() throws(Trouble) {

@@ -12,9 +12,10 @@ public enum JSONFormat {
         encoded(report, [.sortedKeys, .withoutEscapingSlashes])
     }
 
-    private static func encoded(_ report: some Encodable, _ formatting: JSONEncoder.OutputFormatting)
-        -> String
-    {
+    private static func encoded(
+        _ report: some Encodable,
+        _ formatting: JSONEncoder.OutputFormatting
+    ) -> String {
         let encoder = JSONEncoder()
         encoder.outputFormatting = formatting
         // Every report is strings and finite numbers: nothing in it can fail to encode.

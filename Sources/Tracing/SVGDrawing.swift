@@ -20,7 +20,7 @@ public struct SVGDrawing {
         /// Of a character.
         static let character = 7.25
         /// How many characters of a label are shown.
-        static let longest = Row.longest
+        static let longest = 48
         static let longestOfPeer = 22
     }
 
@@ -90,9 +90,8 @@ public struct SVGDrawing {
                 guard row.bars[column] == .ends else { continue }
                 let top = Place.top + first * Place.row - 8
                 let height = (index - first) * Place.row + 8
-                drawn.append(
-                    SVG.rectangle("bar", Place.program - 5 - column * 12, top, 10, height, radius: 3)
-                )
+                let x = Place.program - 5 - column * 12
+                drawn.append(SVG.rectangle("bar", x, top, 10, height, radius: 3))
             }
         }
         return drawn

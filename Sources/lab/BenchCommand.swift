@@ -58,7 +58,7 @@ struct BenchCommand: Command {
         let named = try words.finish(options: options).map(Stage.init)
         if let other = named.first(where: { !Self.benched.contains($0) }) {
             let known = Self.benched.map(\.rawValue).joined(separator: ", ")
-            throw WrongUsage(message: "\(other.rawValue) is no server for many clients: one of \(known)")
+            throw WrongUsage(message: "\(other.rawValue) has no server to bench: take \(known)")
         }
         areNamed = !named.isEmpty
         stages = Self.benched.filter { named.isEmpty ? $0.isUsual : named.contains($0) }

@@ -32,6 +32,13 @@ final class LabUsageTests: XCTestCase {
             (["grade", "--solution"], "there is no option --solution: did you mean --solutions?"),
             (["grade", "--solutions", "--submission", folder], "--solutions or --submission, not both"),
             (["grade", "--submission", "nowhere"], "there is no folder nowhere"),
+            (
+                ["bench", "bind"],
+                "bind has no server to bench: take close, echo-server, capitalise, fork, poll"
+            ),
+            (["bench", "--seconds", "0"], "--seconds takes a number from 0.1 to 60, not 0"),
+            (["bench", "--format", "jsn"], "there is no format jsn: did you mean json?"),
+            (["bench", "--svg"], "--svg needs a value"),
             (["trace", "--svg"], "--svg needs a value"),
             (["trace", "bind", "--solution", "--check", "Step1"], "one of --solution, --failed and --check"),
             (["help", "grde"], "there is no command grde: did you mean grade?"),
@@ -54,7 +61,10 @@ final class LabUsageTests: XCTestCase {
         let copy = try LabCopy()
         let help = try copy.lab("help")
         XCTAssertEqual(help.status, 0)
-        for command in ["map", "show", "check", "hint", "trace", "compare", "reset", "grade", "help"] {
+        let commands = [
+            "map", "show", "check", "hint", "trace", "compare", "reset", "bench", "grade", "help",
+        ]
+        for command in commands {
             XCTAssertTrue(help.lines.contains { $0.hasPrefix("  \(command) ") }, help.output)
         }
         XCTAssertLessThanOrEqual(help.lines.map(\.count).max() ?? 0, 100)
