@@ -45,7 +45,7 @@ extension BenchReport {
         }
         let busiest = loads.last { $0.kind == .requests } ?? .requests(clients: 1)
         let others = [
-            Column(.bytesPerSecond, .stream, heading: "one stream/s"),
+            Column(.bytesPerSecond, .stream, heading: "one stream"),
             Column(.connectionsPerSecond, .connections, heading: "connections/s"),
             Column(.peakMemory, busiest, heading: "peak memory"),
         ]
@@ -64,7 +64,7 @@ extension BenchReport {
             Column(.requestsPerSecond, load, title: "requests a second, \(load.name)")
         }
         return requests + [
-            Column(.bytesPerSecond, .stream, title: "one long stream, bytes a second"),
+            Column(.bytesPerSecond, .stream, title: "one long stream"),
             Column(.connectionsPerSecond, .connections, title: "connect, echo, close: clients a second"),
             Column(.peakMemory, loads.first ?? .stream, title: "peak memory"),
         ]

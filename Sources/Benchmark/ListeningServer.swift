@@ -16,12 +16,10 @@ struct ListeningServer {
         }
         let beginning = "listening on "
         guard let line = program.firstLine(within: .seconds(10)), line.hasPrefix(beginning) else {
-            let ending = program.endingText
+            let reason = program.endingText ?? "it does not say that it listens"
+            let isUnwritten = program.observed.ending == .exited(77)
             program.end(.kill)
-            throw DoesNotListen(
-                reason: ending ?? "it does not say that it listens",
-                isUnwritten: program.observed.ending == .exited(77)
-            )
+            throw DoesNotListen(reason: reason, isUnwritten: isUnwritten)
         }
         address = String(line.dropFirst(beginning.count))
     }
@@ -66,6 +64,8 @@ extension RunningProgram {
             case .limit(let limit): "it went above the limit: \(limit.rawValue)"
             }
         let said = observed.errorText.split(separator: "\n").last
+        // The line of a step that is still to be written says it all.
+        if let said, ending == .exited(77) { return String(said) }
         return how + (said.map { ": \($0)" } ?? "")
     }
 }

@@ -9,20 +9,20 @@ extension Quantity {
         case .percentile99Latency: "99th"
         case .largestLatency: "largest"
         case .processorTimePerRequest: "processor/req"
-        case .bytesPerSecond: "bytes/s"
+        case .bytesPerSecond: "stream"
         case .connectionsPerSecond: "clients/s"
         case .peakMemory: "memory"
         }
     }
 
-    /// A value of it, with its unit, in three digits or so: `61,234`, `15.9 µs`, `2.31 GB`.
+    /// A value of it, with its unit, in three digits or so: `61,234`, `15.9 µs`, `2.31 GB/s`.
     func text(_ value: Double) -> String {
         switch self {
         case .requestsPerSecond, .connectionsPerSecond:
             value < 10 ? Self.digits(value) : grouped(Int(value.rounded()))
         case .medianLatency, .percentile99Latency, .largestLatency, .processorTimePerRequest:
             Self.scaled(value * 1e6, by: 1000, ["µs", "ms", "s"])
-        case .bytesPerSecond: Self.scaled(value / 1e6, by: 1000, ["MB", "GB"])
+        case .bytesPerSecond: Self.scaled(value / 1e6, by: 1000, ["MB/s", "GB/s"])
         case .peakMemory: Self.scaled(value / Double(1 << 20), by: 1024, ["MiB", "GiB"])
         }
     }

@@ -38,9 +38,12 @@ struct Turn {
         case .measured(let figures): tally.figures = figures
         case .failed(let trouble):
             tally.trouble = trouble.description
-            if case .serves = trouble { break }
-            tally.isMistake = true
-            if let ending = server.endingText { tally.trouble = ending }
+            switch trouble {
+            case .serves, .unable: break
+            default:
+                tally.isMistake = true
+                if let ending = server.endingText { tally.trouble = ending }
+            }
         }
         return tally
     }

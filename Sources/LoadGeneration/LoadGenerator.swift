@@ -46,6 +46,36 @@ protocol Measurement: AnyObject {
     func measure(_ ready: () -> Void) throws(Trouble) -> Figures
 }
 
+/// A load in action that waits for events.
+protocol EventDriven: Measurement {
+    var plan: LoadPlan { get }
+    var figures: Figures { get }
+    /// What to say of a server that answers nothing any more.
+    var silence: Trouble { get }
+
+    /// Deals with what happens, within `time`. Returns whether anything did.
+    func attend(for time: Duration) throws(Trouble) -> Bool
+}
+
+extension EventDriven {
+    /// Deals with what happens for so long, and until something was counted: on a machine that is busy with
+    /// other things a short time may see nothing.
+    func attend(during nanoseconds: UInt64) throws(Trouble) {
+        let end = MonotonicTime.now + nanoseconds
+        var patience = Patience(plan)
+        while true {
+            let now = MonotonicTime.now
+            if now < end {
+                _ = try attend(for: min(.milliseconds(50), .nanoseconds(end - now)))
+            } else {
+                if figures.count > 0 { return }
+                patience.note(try attend(for: .milliseconds(50)))
+                if patience.isOver { throw silence }
+            }
+        }
+    }
+}
+
 extension LoadPlan {
     var warmUp: UInt64 { UInt64(seconds / 4 * 1e9) }
     var duration: UInt64 { UInt64(seconds * 1e9) }

@@ -1,8 +1,8 @@
 import Sockets
 
 /// Clients in a closed loop, all in one thread: ``Load/requests(clients:)``.
-final class RequestLoad: Measurement {
-    private let plan: LoadPlan
+final class RequestLoad: EventDriven {
+    let plan: LoadPlan
     private let server: SocketAddress
     private let count: Int
     private let lines: Lines
@@ -16,7 +16,7 @@ final class RequestLoad: Measurement {
     /// How many lines are on their way.
     private var waiting = 0
     private var goesOn = false
-    private var figures = Figures()
+    private(set) var figures = Figures()
 
     init(_ plan: LoadPlan, _ server: SocketAddress, clients count: Int) throws(SocketError) {
         poller = try SystemPoller()
@@ -33,10 +33,11 @@ final class RequestLoad: Measurement {
     func measure(_ ready: () -> Void) throws(Trouble) -> Figures {
         try gather()
         ready()
-        try keepBusy(for: plan.warmUp)
+        try begin()
+        try attend(during: plan.warmUp)
         figures.restart()
         let start = MonotonicTime.now
-        try keepBusy(for: plan.duration)
+        try attend(during: plan.duration)
         figures.end(after: MonotonicTime.now - start)
         try settle()
         return figures
@@ -58,18 +59,10 @@ final class RequestLoad: Measurement {
         }
     }
 
-    /// Has every client send as soon as it has been answered.
-    private func keepBusy(for nanoseconds: UInt64) throws(Trouble) {
-        let end = MonotonicTime.now + nanoseconds
-        if !goesOn {
-            goesOn = true
-            for client in clients { if let client { try send(client) } }
-        }
-        while true {
-            let now = MonotonicTime.now
-            if now >= end { return }
-            try attend(for: min(.milliseconds(50), .nanoseconds(end - now)))
-        }
+    /// Has every client send, now and as soon as it has been answered.
+    private func begin() throws(Trouble) {
+        goesOn = true
+        for client in clients { if let client { try send(client) } }
     }
 
     /// Takes the answers that are still to come: who was kept waiting longest must not be left out.
@@ -78,13 +71,13 @@ final class RequestLoad: Measurement {
         var patience = Patience(plan)
         while waiting > 0 {
             patience.note(try attend(for: .milliseconds(50)))
-            if patience.isOver { throw .silent(waiting, clients: count) }
+            if patience.isOver { throw silence }
         }
     }
 
-    /// Deals with what happens. Returns whether anything did.
-    @discardableResult
-    private func attend(for time: Duration) throws(Trouble) -> Bool {
+    var silence: Trouble { .silent(waiting, clients: count) }
+
+    func attend(for time: Duration) throws(Trouble) -> Bool {
         let happened = try onSocket { () throws(SocketError) in try poller.wait(atMost: time) }
         for happening in happened {
             guard let client = clients[Int(happening.descriptor)] else { continue }
@@ -172,38 +165,5 @@ final class RequestLoad: Measurement {
         } else {
             figures.noteLate(latency: latency)
         }
-    }
-}
-
-/// One client, and its line on the way.
-private final class RequestClient {
-    let socket: Socket
-    var isConnected = false
-    /// Whether a line is on its way.
-    private(set) var isWaiting = false
-    /// Where it begins in ``Lines``.
-    private(set) var place: Int
-    /// How many bytes of it have come back.
-    var received = 0
-    private var began: UInt64 = 0
-
-    /// - Parameter place: where in ``Lines`` to begin.
-    init(_ socket: consuming Socket, at place: Int) {
-        self.socket = socket
-        self.place = place
-    }
-
-    /// Begins with the next line.
-    func begin() {
-        isWaiting = true
-        place += Lines.length
-        received = 0
-        began = MonotonicTime.now
-    }
-
-    /// Returns how long its line took, in nanoseconds.
-    func end() -> UInt64 {
-        isWaiting = false
-        return MonotonicTime.now - began
     }
 }

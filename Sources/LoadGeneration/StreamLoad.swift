@@ -1,8 +1,8 @@
 import Sockets
 
 /// One client that sends as much as it can, while it takes what comes back: ``Load/stream``.
-final class StreamLoad: Measurement {
-    private let plan: LoadPlan
+final class StreamLoad: EventDriven {
+    let plan: LoadPlan
     private let server: SocketAddress
     private let socket: Socket
     private let lines: Lines
@@ -17,7 +17,7 @@ final class StreamLoad: Measurement {
     /// Whether we have half-closed.
     private var isEnding = false
     private var hasEnded = false
-    private var figures = Figures()
+    private(set) var figures = Figures()
 
     init(_ plan: LoadPlan, _ server: SocketAddress) throws(SocketError) {
         socket = try Socket(server.domain, .stream)
@@ -38,22 +38,13 @@ final class StreamLoad: Measurement {
             try poller.watch(socket.descriptor, for: [.readable, .writable])
         }
         ready()
-        try move(for: plan.warmUp)
+        try attend(during: plan.warmUp)
         figures.restart()
         let start = MonotonicTime.now
-        try move(for: plan.duration)
+        try attend(during: plan.duration)
         figures.end(after: MonotonicTime.now - start)
         try finish()
         return figures
-    }
-
-    private func move(for nanoseconds: UInt64) throws(Trouble) {
-        let end = MonotonicTime.now + nanoseconds
-        while true {
-            let now = MonotonicTime.now
-            if now >= end { return }
-            try attend(for: min(.milliseconds(50), .nanoseconds(end - now)))
-        }
     }
 
     /// Ends the stream by a half-close, and takes what is still to come.
@@ -66,12 +57,12 @@ final class StreamLoad: Measurement {
         var patience = Patience(plan)
         while !hasEnded && !patience.isOver { patience.note(try attend(for: .milliseconds(50))) }
         // One that is only slow has been measured all the same.
-        if !hasEnded && patience.hadNothing { throw .silent(1, clients: 1) }
+        if !hasEnded && patience.hadNothing { throw silence }
     }
 
-    /// Moves what can be moved now. Returns whether anything happened.
-    @discardableResult
-    private func attend(for time: Duration) throws(Trouble) -> Bool {
+    var silence: Trouble { .silent(1, clients: 1) }
+
+    func attend(for time: Duration) throws(Trouble) -> Bool {
         let happened = try onSocket { () throws(SocketError) in try poller.wait(atMost: time) }
         for happening in happened {
             // What comes first: a server that waits to send reads nothing.

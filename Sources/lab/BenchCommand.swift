@@ -65,6 +65,9 @@ struct BenchCommand: Command {
     }
 
     func run(in desk: Desk) throws -> ExitStatus {
+        let (servers, areComplete) = try contestants(in: desk)
+        if servers.isEmpty { return .failed }
+
         let release = try ReleaseBuild(repository: desk.repository)
         if release.isNeeded {
             Terminal.complain("Building for release (once, and after a change of the kit) …")
@@ -74,8 +77,6 @@ struct BenchCommand: Command {
             let reference = products.program("reference-server")
         else { throw KitFailure("the load generator is not in \(products.folder)") }
 
-        let (servers, areComplete) = try contestants(in: desk)
-        if servers.isEmpty { return .failed }
         let bench = Bench(
             [Contestant("reference-server", executable: reference)] + servers,
             generator: generator,
