@@ -6,8 +6,7 @@ final class Chunk {
     private var unsent = 0..<0
 
     init(capacity: Int) {
-        // From the start of a page: the kernel copies faster to and from there.
-        room = .allocate(byteCount: capacity, alignment: 4096)
+        room = .allocate(byteCount: capacity, alignment: 1)
     }
 
     deinit {
