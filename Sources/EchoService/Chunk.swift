@@ -15,8 +15,6 @@ final class Chunk {
 
     var isEmpty: Bool { unsent.isEmpty }
 
-    func clear() { unsent = 0..<0 }
-
     /// Takes what has come from `socket`, and returns whether it was anything but the end of file. recv(2).
     func fill(from socket: borrowing Socket) throws(SocketError) -> Bool {
         unsent = 0..<(try socket.receive(into: room))
@@ -34,9 +32,11 @@ final class Chunk {
     }
 }
 
-/// The chunks that nobody needs now. The same few serve one message after the other: a connection keeps one
-/// only where its client doesn't take its echo.
+/// The chunks of a loop. One serves message after message: a connection takes it away only where its client
+/// doesn't take its echo, and another takes its place.
 struct Chunks {
+    /// Each message fills it anew.
+    private(set) var current: Chunk
     private let capacity: Int
     private var spare: [Chunk] = []
     /// More than these are given back to the system.
@@ -45,13 +45,18 @@ struct Chunks {
     /// - Parameter capacity: the size of each, in bytes.
     init(capacity: Int) {
         self.capacity = capacity
+        current = Chunk(capacity: capacity)
         spare.reserveCapacity(Self.limit)
     }
 
-    mutating func take() -> Chunk { spare.popLast() ?? Chunk(capacity: capacity) }
+    mutating func takeCurrent() -> Chunk {
+        let taken = current
+        current = spare.popLast() ?? Chunk(capacity: capacity)
+        return taken
+    }
 
+    /// - Parameter chunk: an empty one.
     mutating func giveBack(_ chunk: Chunk) {
-        chunk.clear()
         if spare.count < Self.limit { spare.append(chunk) }
     }
 }

@@ -20,15 +20,22 @@ final class EchoConnection: Connection {
     var interest: Events { owed == nil ? .readable : .writable }
 
     func advance(after events: Events, with chunks: inout Chunks) throws(SocketError) -> Bool {
-        let chunk = owed ?? chunks.take()
-        owed = nil
-        defer { if owed == nil { chunks.giveBack(chunk) } }
+        if let owed { return try advance(owed, &chunks) }
 
         // At the end of file nothing is owed any more. A client that has only half-closed gets what the kernel
         // has taken, and our FIN after it.
-        if chunk.isEmpty, try !chunk.fill(from: socket) { return false }
+        guard try chunks.current.fill(from: socket) else { return false }
+        try chunks.current.drain(into: socket)
+        if !chunks.current.isEmpty { owed = chunks.takeCurrent() }
+        return true
+    }
+
+    private func advance(_ chunk: Chunk, _ chunks: inout Chunks) throws(SocketError) -> Bool {
         try chunk.drain(into: socket)
-        if !chunk.isEmpty { owed = chunk }
+        if chunk.isEmpty {
+            owed = nil
+            chunks.giveBack(chunk)
+        }
         return true
     }
 }
