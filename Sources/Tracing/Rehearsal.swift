@@ -135,11 +135,12 @@ public struct Rehearsal: Sendable {
         try hand.exchange("hello\n", by: first)
         let second = try hand.connect(to: server)
         try hand.exchange("me too\n", by: second)
-        for client in [second, first] {
+        for (index, client) in [second, first].enumerated() {
             try client.halfClose()
             _ = try client.receiveUntilEnd()
             client.close()
-            hand.settle()
+            // The last line of each: after listening, and accepted twice.
+            hand.settle(lines: 4 + index)
         }
         hand.noteEnd()
     }
