@@ -120,8 +120,11 @@ extension Server {
     /// Waits until each of `lines` has come.
     func expectLines(_ lines: [String], after event: String) throws {
         let patience = Subject.patience
-        _ = subject.program.wait(patience) {
-            $0.outputLines.count > lines.count || $0.ending != nil ? true : nil
+        _ = subject.program.wait(patience) { seen in
+            // Their count is soon told; of a family lines may come twice.
+            let areAllThere =
+                seen.outputLines.count > lines.count && Set(seen.outputLines).isSuperset(of: lines)
+            return areAllThere || seen.ending != nil ? true : nil
         }
         let seen = Set(subject.seen.outputLines)
         guard let missing = lines.first(where: { !seen.contains($0) }) else { return }
