@@ -55,10 +55,7 @@ struct GradeCommand: Command {
             results.append(grade(stage, with: grader))
             desk.progress.clear()
         }
-        let report = GradeReport(
-            core: zip(stages, results).filter { !$0.0.isBonus }.map(\.1),
-            beyond: zip(stages, results).filter { $0.0.isBonus }.map(\.1)
-        )
+        let report = GradeReport(of: zip(stages, results))
         try write(report, in: desk)
         return ExitStatus(of: report.stages)
     }

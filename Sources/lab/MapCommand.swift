@@ -27,14 +27,16 @@ struct MapCommand: Command {
 
     private func draw(_ results: [StageResult], in desk: Desk) {
         let style = desk.style
-        let report = GradeReport(core: results)
+        let report = GradeReport(of: zip(Stage.allCases, results))
         let total = "\(TextFormat.points(report.score)) of \(TextFormat.points(report.maxScore)) points"
+        let bonus = "\(TextFormat.points(report.bonus)) of \(TextFormat.points(report.maxBonus)) beyond"
         desk.say(style.bold("Socket Lab") + "  a TCP echo server and client, one call at a time" + "\n")
         let open = zip(Stage.allCases, results).first { $0.1.state != .passed }
         for (stage, result) in zip(Stage.allCases, results) {
+            if stage.isBonus, stage.number > 1, !Stage.allCases[stage.number - 2].isBonus { desk.say() }
             desk.say(row(stage, result, isNext: stage == open?.0, style: style))
         }
-        desk.say("\n  \(style.bold(total))\n")
+        desk.say("\n  \(style.bold(total)), \(bonus)\n")
         if let open { desk.say(nextStep(open.0, open.1, in: desk)) } else { desk.say("All stages passed.") }
     }
 

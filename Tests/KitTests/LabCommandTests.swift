@@ -17,6 +17,8 @@ final class LabCommandTests: XCTestCase {
             "create passed 5/5", "▸ bind not started 0/10", "listen does not build 0/10",
             "accept not started 0/10", "send-recv not started 0/15", "close does not build 0/10",
             "echo-server not started 0/15", "connect not started 0/10", "echo-client not started 0/15",
+            "capitalise not started 0/10", "fork not started 0/10", "poll not started 0/10",
+            "datagram not started 0/10",
         ]
         for (stage, row) in zip(Stage.allCases, rows) {
             let words = row.replacingOccurrences(of: stage.rawValue, with: stage.folder) + " \(stage.summary)"
@@ -25,7 +27,7 @@ final class LabCommandTests: XCTestCase {
         }
         XCTAssertLessThanOrEqual(map.lines.map(\.count).max() ?? 0, 80)
         let next = map.lines.drop { !$0.hasPrefix("  next: ") }.joined(separator: "\n")
-        XCTAssertTrue(map.output.hasSuffix("\n\n  5 of 100 points\n\n\(next)"), map.output)
+        XCTAssertTrue(map.output.hasSuffix("\n\n  5 of 100 points, 0 of 40 beyond\n\n\(next)"), map.output)
         for words in ["next: step 1", "Labs/02-bind/Bind.swift", "lab show bind  ", "lab check bind  "] {
             XCTAssertTrue(next.contains(words), "\(words) is not in\n\(next)")
         }

@@ -25,7 +25,8 @@ final class LabFilesTests: XCTestCase {
         XCTAssertEqual(run.status, 0)
         XCTAssertTrue(run.lines.contains("-        var descriptor = makeSocket()"), run.output)
         let call = "socket(AF_INET, SOCK_STREAM, 0) = 3"
-        XCTAssertTrue(run.lines.contains("    \(call)     \(call)"), run.output)
+        XCTAssertTrue(run.output.contains("Both make the same calls"), run.output)
+        XCTAssertTrue(run.lines.contains { $0.contains(call) }, run.output)
         try copy.solve(.create)
         XCTAssertEqual(
             try copy.lab("compare", "create", "--spoil").output,
@@ -47,7 +48,7 @@ final class LabFilesTests: XCTestCase {
             let script = "diff -u Labs/02-bind/Bind.swift Solutions/02-bind/Bind.swift"
             let theirs = try everything(of: run("cd \(copy.repository.root) && \(script)"))
             // Below it are the two conversations.
-            let difference = ours.lines.prefix { !$0.hasPrefix("    yours: ") }
+            let difference = ours.lines.prefix { !$0.hasPrefix("    yours: ") && !$0.contains(" make the same ") }
             XCTAssertEqual(
                 Set(difference.dropFirst(2).filter { !$0.isEmpty && !$0.hasPrefix("@@") }),
                 Set(theirs.outputLines.dropFirst(2).filter { !$0.hasPrefix("@@") })

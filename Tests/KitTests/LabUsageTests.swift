@@ -6,7 +6,7 @@ final class LabUsageTests: XCTestCase {
     func testWrongUsageIsToldInALine() throws {
         let copy = try LabCopy()
         let folder = copy.repository.root
-        let commands = "map, show, check, hint, trace, compare, reset, grade, matrix, help"
+        let commands = "map, show, check, hint, trace, compare, reset, bench, grade, matrix, help"
         let stages = Stage.allCases.map(\.rawValue).joined(separator: ", ")
         let mistakes: [([String], String)] = [
             (["chekc"], "there is no command chekc: did you mean check?"),
