@@ -12,7 +12,8 @@ extension Server {
     /// server has stopped reading. Returns what went.
     @discardableResult
     func holdUp(_ client: ScriptedClient, seed: UInt64 = 1) throws -> [UInt8] {
-        let piece = Payload.pattern(count: 1 << 20, seed: seed)
+        // Sent again and again; of a size that no buffer has.
+        let piece = Payload.pattern(count: 300_007, seed: seed)
         var sent: [UInt8] = []
         while sent.count < Self.sensibleBound {
             let from = sent.count % piece.count

@@ -53,7 +53,7 @@ extension StageTestCase {
         // Each recv(2) takes its time: more has come by then, and a server that takes all there is never ends.
         let (server, busy) = try startServerWithClient(faults: [.init(.recv, .every, "late=2")])
         let other = try server.connect()
-        let bytes = Payload.pattern(count: 4 << 20)
+        let bytes = [UInt8](repeating: 0, count: 4 << 20)
         _ = try busy.sendAsFarAsItGoes(bytes, quiet: .zero)
         try other.send([UInt8(ascii: "!")])
         let answer = try server.subject.program.wait(Subject.patience) { seen in
