@@ -67,9 +67,10 @@ final class DatagramTests: StageTestCase {
         try server.expectReply(to: Array("hello".utf8), by: clients[0], "a datagram")
         // Stopped, it finds all others in its queue.
         server.subject.stop()
+        let did = "sent three datagrams each by three clients, in turns"
         for round in 1...3 {
             for (index, client) in clients.enumerated() {
-                try client.send(Array("datagram \(round) of client \(index + 1)".utf8))
+                try server.send(Array("datagram \(round) of client \(index + 1)".utf8), by: client, did)
             }
         }
         server.subject.program.signal(SIGCONT)
@@ -77,7 +78,7 @@ final class DatagramTests: StageTestCase {
             try server.expectReplies(
                 (1...3).map { Array("datagram \($0) of client \(index + 1)".utf8) },
                 to: client,
-                did: "sent three datagrams each by three clients, in turns",
+                did: did,
                 expected: "client \(index + 1) gets its own three back, and nothing else"
             )
         }
@@ -212,6 +213,7 @@ final class DatagramTests: StageTestCase {
         try session.expectDatagram("hello", did: "wrote the line \"hello\"")
         try session.subject.expectIdle(while: "no reply has come")
         try session.expectAnother("hello", number: 2)
+        try session.expectFewCalls()
         try session.reply("hello")
         try session.expectOrderlyEnd(["hello"])
         try session.expectNoHaste()

@@ -166,6 +166,20 @@ final class DatagramSession {
             .map { $1.time - min($0.time, $1.time) }.min()
     }
 
+    /// While it waited it did not ask again and again, as far as is recorded: now and then a millisecond
+    /// apart would be few enough.
+    func expectFewCalls() throws {
+        let calls = Dictionary(grouping: subject.seen.calls(.recv) + subject.seen.calls(.poll), by: \.name)
+        guard let busiest = calls.max(by: { $0.value.count < $1.value.count }), busiest.value.count > 600
+        else { return }
+        throw subject.failure(
+            did: "did not answer",
+            expected: "it waits in a call, and uses no processor time",
+            saw: "it runs all the time",
+            cause: "\(busiest.key)(2) was called \(busiest.value.count) times"
+        )
+    }
+
     // MARK: - Failing
 
     private func failure(did: String, expected: String, saw: String, cause: String? = nil) -> any Error {
