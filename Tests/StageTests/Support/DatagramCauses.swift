@@ -185,10 +185,21 @@ struct DatagramCause {
         } else if stray != nil, !replies.isEmpty {
             text = "a reply that does not equal the line is no answer to it, and is dropped"
         } else if seen.errorText.contains("no reply from") {
-            text = "the reply had come: a datagram that does not match is dropped, and the program waits on"
+            text = Self.ofEarlyEnd(seen)
         } else {
             text = nil
         }
+    }
+
+    /// The program gave up although the reply came.
+    private static func ofEarlyEnd(_ seen: Observation) -> String? {
+        guard let sent = seen.calls(.send).last, let last = seen.records.last else { return nil }
+        let others = seen.calls(.recv).filter { $0.time > sent.time && ($0.result ?? -1) >= 0 }
+        if !others.isEmpty {
+            return "a datagram that does not match is dropped, and the program waits on"
+        }
+        let waited = last.time - min(sent.time, last.time)
+        return waited < 400_000_000 ? "the reply to what was sent last has 500 milliseconds, too" : nil
     }
 
     /// Nobody has the port, and the program did not say so.

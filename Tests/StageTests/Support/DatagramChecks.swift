@@ -33,6 +33,15 @@ struct DatagramSubject {
         }
     }
 
+    /// Sends `bytes` as one datagram. Where nobody is any more, that is refused.
+    func send(_ bytes: [UInt8], by client: DatagramPeer, _ did: String) throws {
+        do {
+            try client.send(bytes)
+        } catch {
+            throw failure(did, nil, [bytes], "\(error.errno)", [bytes], nil)
+        }
+    }
+
     /// Expects each of `replies`, in any order, and nothing else.
     func expectReplies(
         _ replies: [[UInt8]],

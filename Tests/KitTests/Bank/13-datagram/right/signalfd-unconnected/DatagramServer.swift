@@ -1,4 +1,4 @@
-// signalfd(2) and epoll(7), declared by hand; the handlers' signals are blocked.
+// poll(2) on the socket and on a signalfd(2), declared by hand; asks how long a datagram is.
 import Glibc
 
 @_silgen_name("signalfd") func makeSignalDescriptor(_: Int32, _: UnsafePointer<sigset_t>, _: Int32) -> Int32

@@ -41,7 +41,7 @@ func milliseconds() -> Int {
     return time.tv_sec * 1000 + time.tv_nsec / 1_000_000
 }
 
-/// Leaves the loop after what is left of the 500 milliseconds, by select(2)'s sister.
+/// Gives up after 500 milliseconds, whatever comes meanwhile.
 func waitForReply(_ line: [UInt8]) -> Bool {
     let start = milliseconds()
     var buffer = [UInt8](repeating: 0, count: 70_000)
@@ -49,8 +49,7 @@ func waitForReply(_ line: [UInt8]) -> Bool {
         let left = 500 - (milliseconds() - start)
         if left <= 0 { return false }
         var entry = pollfd(fd: client, events: Int16(POLLIN), revents: 0)
-        var time = timespec(tv_sec: 0, tv_nsec: left * 1_000_000)
-        if ppoll(&entry, 1, &time, nil) < 1 { continue }
+        if poll(&entry, 1, Int32(left)) < 1 { continue }
         var from = sockaddr_storage()
         var length = socklen_t(MemoryLayout.size(ofValue: from))
         let count = withUnsafeMutablePointer(to: &from) {
