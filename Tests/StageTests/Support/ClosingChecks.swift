@@ -47,6 +47,14 @@ extension StageTestCase {
 }
 
 extension Subject {
+    /// Waits until the program has closed as many sockets as `countOfEarlierCloses()` has told: one process
+    /// of a family may be slower than another.
+    func waitForCloses(_ count: Int) {
+        _ = program.wait(Self.patience) { seen in
+            seen.ending != nil || seen.calls(.close).count >= count ? true : nil
+        }
+    }
+
     /// close(2) of a descriptor that is not open (any more) fails with EBADF. In a program that opens others,
     /// it would hit one of those.
     func expectNoCloseOfWhatIsClosed() throws {

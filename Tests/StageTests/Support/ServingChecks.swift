@@ -28,9 +28,11 @@ extension StageTestCase {
 
     func checkSaysClosedOnlyWhenTheConnectionIs() throws {
         // close(2) is held up for ever: a line that comes all the same came too early.
-        let fault = Recorder.Fault(.close, .from(try countOfEarlierCloses() + 1), "late=60000")
+        let earlier = try countOfEarlierCloses()
+        let fault = Recorder.Fault(.close, .from(earlier + 1), "late=60000")
         let (server, client) = try startServerWithClient(faults: [fault])
         let subject = server.subject
+        subject.waitForCloses(earlier)
         let connection = try subject.heldSockets().first { $0.remote == "\(client.localAddress)" }
         try client.halfClose()
         _ = subject.program.wait(Subject.patience) { seen in
@@ -62,8 +64,10 @@ extension StageTestCase {
     }
 
     func checkDoesNotCloseAgainAfterASignal() throws {
-        let fault = Recorder.Fault(.close, .number(try countOfEarlierCloses() + 1), "EINTR")
+        let earlier = try countOfEarlierCloses()
+        let fault = Recorder.Fault(.close, .number(earlier + 1), "EINTR")
         let (server, first) = try startServerWithClient(faults: [fault])
+        server.subject.waitForCloses(earlier)
         try server.expectEndOfFile(first)
         try server.expectClosed(first, line: 2)
         let second = try server.connect()
