@@ -155,7 +155,8 @@ struct Timeline {
     private mutating func addStep(_ index: Int, _ time: UInt64) {
         let step = conversation.steps[index]
         let name = names[step.client].map { $0 + " " } ?? ""
-        let text = step.text(isOfDatagrams: !connected.contains(step.client))
+        let isOfDatagrams = conversation.calls.contains(where: \.isOfDatagrams)
+        let text = step.text(isOfDatagrams: isOfDatagrams && !connected.contains(step.client))
         var label = Row.Label(name + text, isFailure: step.errno != nil)
         if [.send, .recv].contains(step.action) && step.count > 0 {
             let action = name + step.action.rawValue

@@ -36,10 +36,7 @@ final class GradingTests: XCTestCase {
 
     func testWrongProgramsAreCaughtByTheCheckThatTheyName() throws {
         let wrong = try Bank(of: repository).entries.filter { $0.caughtBy != nil }
-        // The first dozen of each stage; CI asks for all, which takes a minute and a half more.
-        let isWhole = ProcessInfo.processInfo.environment["LAB_WHOLE_BANK"] != nil
-        let tried = Dictionary(grouping: wrong, by: \.stage).values.flatMap { $0.prefix(isWhole ? .max : 12) }
-        try forEachAtOnce(tried) { entry, grader in
+        try forEachAtOnce(sample(of: wrong)) { entry, grader in
             let result = try Self.grade(entry, with: grader, check: entry.caughtBy)
             XCTAssertEqual(result.checks.map(\.outcome), [.failed], Self.text(entry, result))
             // Lines are wrapped: what is asked for may stand on two.
@@ -51,10 +48,15 @@ final class GradingTests: XCTestCase {
 
     func testRightProgramsAreRefusedByNoCheck() throws {
         let right = try Bank(of: repository).entries.filter { $0.caughtBy == nil }
-        try forEachAtOnce(right) { entry, grader in
+        try forEachAtOnce(sample(of: right)) { entry, grader in
             let result = try Self.grade(entry, with: grader)
             XCTAssertEqual(result.state, .passed, Self.text(entry, result))
         }
+    }
+
+    /// The first of each stage, as many as there is time for: `lab matrix` tries all against all checks.
+    private func sample(of entries: [Bank.Entry]) -> [Bank.Entry] {
+        Dictionary(grouping: entries, by: \.stage).values.flatMap { $0.prefix(3) }
     }
 
     private static func grade(_ entry: Bank.Entry, with grader: Grader, check: String? = nil) throws

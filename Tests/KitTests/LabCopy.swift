@@ -21,7 +21,7 @@ final class LabCopy: Sendable {
             )
         }
         for stage in Stage.allCases {
-            for program in stage.programs { try reset(stage, to: solution(stage, program).starter) }
+            for program in stage.programs { try reset(stage, program, to: solution(stage, program).starter) }
             for page in ["README.md", "HINTS.md"] {
                 try files.copyItem(
                     atPath: "\(original.labs(stage))/\(page)",
@@ -44,9 +44,9 @@ final class LabCopy: Sendable {
         try XCTUnwrap(Checkout.repository.solution(of: program ?? stage.programs[0], in: stage))
     }
 
-    /// Gives the stage's file another text.
-    func reset(_ stage: Stage, to text: String) throws {
-        try scratch.write(text, to: "Labs/\(stage.folder)/\(stage.programs[0].file)")
+    /// Gives the file of a stage's program, of its first, where none is named, another text.
+    func reset(_ stage: Stage, _ program: Program? = nil, to text: String) throws {
+        try scratch.write(text, to: "Labs/\(stage.folder)/\((program ?? stage.programs[0]).file)")
     }
 
     func solve(_ stage: Stage) throws {

@@ -51,7 +51,7 @@ extension StageTestCase {
     /// A client that always sends, and one that sends a byte.
     func checkLetsABusyClientStarveNobody() throws {
         // Each recv(2) takes its time: more has come by then, and a server that takes all there is never ends.
-        let (server, busy) = try startServerWithClient(faults: [.init(.recv, .every, "late=2")])
+        let (server, busy) = try startServerWithClient(faults: [.init(.recv, .every, "late=10")])
         let other = try server.connect()
         let bytes = [UInt8](repeating: 0, count: 4 << 20)
         _ = try busy.sendAsFarAsItGoes(bytes, quiet: .zero)
