@@ -81,6 +81,14 @@ extension StageTestCase {
         let server = try startServer(faults: [1, 2].map { .init(.accept, .number($0), errno) })
         try server.expectService(despite: "made accept(2) fail with \(errno), twice")
         try server.subject.needsFault(in: [.accept])
+        let strangers = server.subject.seen.outputLines.filter { !$0.contains(" 127.0.0.1:") }
+        guard let line = strangers.first else { return }
+        throw server.subject.failure(
+            did: "made accept(2) fail with \(errno), twice",
+            expected: "no line for a client that was not accepted",
+            saw: line,
+            cause: "the line tells of something that has not happened: accept(2) returned -1"
+        )
     }
 }
 
