@@ -10,7 +10,7 @@ import LabSupport
 struct ForkServer {
     static func main() {
         #if canImport(Darwin)
-        serveInheritedClient()
+        if let (descriptors, client) = inheritance() { serve(descriptors[0], client, descriptors[1]) }
         #endif
         let port = portArgument(usage: "fork-server PORT")
         prepareSignals()
@@ -67,40 +67,6 @@ struct Lifeline {
     let reading: Int32
     let writing: Int32
 }
-
-#if canImport(Darwin)
-/// Starts this program anew, for a client: Swift has no fork(2) on Darwin. The child finds in its environment
-/// what it is to do, and inherits the connection and the lifeline, and nothing else.
-/// Returns its number, or -1 with the reason in `errno`.
-func startProgram(for connection: Int32, _ client: String, _ lifeline: Lifeline) -> pid_t {
-    var attributes: posix_spawnattr_t?
-    posix_spawnattr_init(&attributes)
-    defer { posix_spawnattr_destroy(&attributes) }
-    posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_CLOEXEC_DEFAULT))
-    var actions: posix_spawn_file_actions_t?
-    posix_spawn_file_actions_init(&actions)
-    defer { posix_spawn_file_actions_destroy(&actions) }
-    for descriptor in [STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO, connection, lifeline.reading] {
-        posix_spawn_file_actions_addinherit_np(&actions, descriptor)
-    }
-
-    setenv("FORK_SERVER_CLIENT", "\(connection) \(lifeline.reading) \(client)", 1)
-    var child: pid_t = -1
-    let program = CommandLine.arguments[0]
-    let environment = _NSGetEnviron().pointee
-    let code = posix_spawnp(&child, program, &actions, &attributes, CommandLine.unsafeArgv, environment)
-    errno = code
-    return code == 0 ? child : -1
-}
-
-/// In a process that `startProgram` has started, serves its client; otherwise returns.
-func serveInheritedClient() {
-    guard let words = getenv("FORK_SERVER_CLIENT").map({ String(cString: $0).split(separator: " ") }),
-        words.count == 3, let connection = Int32(words[0]), let lifeline = Int32(words[1])
-    else { return }
-    serve(connection, String(words[2]), lifeline)
-}
-#endif
 
 // MARK: - From stage 7
 

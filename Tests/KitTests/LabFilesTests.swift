@@ -48,7 +48,9 @@ final class LabFilesTests: XCTestCase {
             let script = "diff -u Labs/02-bind/Bind.swift Solutions/02-bind/Bind.swift"
             let theirs = try everything(of: run("cd \(copy.repository.root) && \(script)"))
             // Below it are the two conversations.
-            let difference = ours.lines.prefix { !$0.hasPrefix("    yours: ") && !$0.contains(" make the same ") }
+            let difference = ours.lines.prefix {
+                !$0.hasPrefix("    yours: ") && !$0.contains(" make the same ")
+            }
             XCTAssertEqual(
                 Set(difference.dropFirst(2).filter { !$0.isEmpty && !$0.hasPrefix("@@") }),
                 Set(theirs.outputLines.dropFirst(2).filter { !$0.hasPrefix("@@") })

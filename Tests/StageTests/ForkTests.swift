@@ -23,6 +23,10 @@ final class ForkTests: StageTestCase {
         try checkLeavesNothingOfAHundredClients()
     }
 
+    func testStep1GoesOnWhileOtherChildrenLive() throws {
+        try checkGoesOnWhenAChildEnds()
+    }
+
     func testStep1ReapsChildrenThatEndAtTheSameTime() throws {
         try checkReapsChildrenThatEndTogether()
     }

@@ -79,6 +79,14 @@ extension Server {
             [.accept, .poll].contains($0.family) && $0.process == parent && $0.time > fork.time
         }
         if !goesOn { return "after fork(2) the parent has not called accept(2) again" }
+        if forks.contains(where: { fork in
+            !subject.program.processes().contains { fork.result == Int($0.identifier) }
+        }),
+            seen.blockedCall(.accept) != nil
+        {
+            return
+                "a child has ended, and the parent does not come back from waiting for the others (WNOHANG)"
+        }
         return EchoCause(seen, sent: sent, received: received.bytes).text
     }
 

@@ -95,6 +95,24 @@ extension StageTestCase {
         try server.expectLines(lines, after: "100 clients")
     }
 
+    /// That a child has ended is no reason to wait for the others.
+    func checkGoesOnWhenAChildEnds() throws {
+        let server = try startServer()
+        let before = server.processesAtRest()
+        let clients = try server.connectClients(2)
+        try server.expectEndOfFile(clients[0])
+        _ = server.subject.program.wait(Subject.patience) { _ in
+            server.subject.program.processes().count <= before + 1 ? true : nil
+        }
+        let third = try server.connect()
+        try server.expectEchoBeside(
+            by: third,
+            "connected two clients, of whom one left, and a third one, which sent a line"
+        )
+        try server.subject.expectIdle(while: "two clients send nothing")
+        withExtendedLifetime(clients) {}
+    }
+
     /// Signals do not queue: of several children that end while the parent does not run, it hears once.
     func checkReapsChildrenThatEndTogether() throws {
         let server = try startServer()

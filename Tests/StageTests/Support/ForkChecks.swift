@@ -94,6 +94,10 @@ extension StageTestCase {
                     ? "nobody serves that connection, and it was not closed" : nil
             )
         }
+        let lines = ["accepted", "closed"].map { "\($0) \(first.localAddress)" }
+        if received.ending != .stillOpen, server.subject.seen.outputLines.contains(lines[0]) {
+            try server.expectLines(lines, after: "a client for which fork(2) failed")
+        }
         let second = try? server.connect()
         if let second, try second.exchange(line).bytes == line, server.subject.seen.ending == nil { return }
         throw server.subject.failure(

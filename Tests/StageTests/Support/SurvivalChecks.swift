@@ -91,7 +91,8 @@ extension StageTestCase {
             did: did,
             expected: "status lines about clients that there are",
             saw: stray,
-            cause: "accept(2) returned -1: there is no client to serve, and none to tell of"
+            cause: "the line tells of something that has not happened: accept(2) returned -1:"
+                + " there is no client to serve, and none to tell of"
         )
     }
 }
