@@ -12,6 +12,9 @@ final class EchoClientTests: StageTestCase {
     func testStep1ALineComesBack() throws {
         let session = try startSession()
         try session.expectEcho(of: "hello\n")
+        // The line itself, shown beside its echo, may look like it for a moment.
+        session.subject.waitUntilItWaits()
+        try session.expectShown(after: "sent the line back, and nothing else")
     }
 
     // MARK: - Both directions at once
@@ -30,17 +33,15 @@ final class EchoClientTests: StageTestCase {
         let session = try startSession(buffers: .small)
         try session.write("one\ntwo\n")
         try session.expectArrival(after: "wrote two lines")
-        // Nobody takes it at the other end: it goes as far as the buffers on the way hold. What comes back may
-        // once make the kernel find room for some more, so it is the second line that tells.
-        session.writeInBackground(Payload.line(count: 60_000))
-        session.subject.waitUntilSendBlocks()
+        // What comes back may once make the kernel find room for some more: it is the second line that tells.
+        session.fillBuffers()
         try session.sendBack(atMost: 4)
-        session.subject.waitUntilSendBlocks()
+        session.subject.waitUntilItWaits()
         try session.sendBack()
-        let did = "sent two lines back that had come, and took none of the 60,000 bytes behind them"
+        let did = "sent two lines back that had come, and took none of what it wrote behind them"
         try session.expectShown(after: did)
-        let turns = "took and sent back 60,000 bytes, 16,384 at a time"
-        try session.sendBackInTurns(of: 16_384, after: turns)
+        let turns = "took and sent back what was written, two times 16,384 bytes of it"
+        try session.sendBackInTurns(of: 16_384, 32_768, after: turns)
         try session.expectShown(after: turns)
     }
 

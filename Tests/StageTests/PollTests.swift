@@ -204,6 +204,16 @@ final class PollTests: StageTestCase {
         try client.halfClose()
         try server.expectService(of: other, although: "half-closed a connection whose client does not read")
         try server.expectOwed(bytes, of: client)
+        // With less to hold, a server reads the end of file while it still owes.
+        for count in [400_000, 800_000] {
+            let client = try server.connect(buffers: .small)
+            let bytes = Payload.pattern(count: count)
+            let sent = try client.sendAsFarAsItGoes(bytes, quiet: .milliseconds(3))
+            server.subject.waitUntilItWaits()
+            try client.halfClose()
+            server.subject.waitUntilItWaits()
+            try server.expectOwed(Array(bytes[..<sent]), of: client)
+        }
     }
 
     func testStep5KeepsApartWhatItOwes() throws {

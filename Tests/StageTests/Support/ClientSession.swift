@@ -1,5 +1,6 @@
 import Foundation
 import ReferenceEcho
+import Sockets
 import Supervision
 
 /// A client under test and the suite's own server: bytes go into the client's standard input, come to the
@@ -16,6 +17,7 @@ final class ClientSession {
     /// What the server has sent back.
     private(set) var echo: [UInt8] = []
     private var inputHasEnded = false
+    private let writer = DispatchQueue(label: "standard input")
 
     init(_ subject: Subject, _ server: ScriptedClient) {
         self.subject = subject
@@ -43,12 +45,33 @@ final class ClientSession {
         try write(Array(text.utf8))
     }
 
-    /// Writes to the client's standard input as fast as it reads, while the check goes on.
-    func writeInBackground(_ bytes: [UInt8]) {
+    /// Writes to the client's standard input as fast as it reads, behind what was written so before, while
+    /// the check goes on. The answer tells when the pipe has taken all of it.
+    @discardableResult
+    func writeInBackground(_ bytes: [UInt8]) -> DispatchGroup {
         input += bytes
         let program = subject.program
+        let isWritten = DispatchGroup()
         // Where the client does not read on, its end makes this fail: the check says so by what comes of it.
-        DispatchQueue.global().async { try? program.send(bytes, within: .seconds(60)) }
+        writer.async(group: isWritten) { try? program.send(bytes, within: .seconds(60)) }
+        return isWritten
+    }
+
+    /// Writes to the client's standard input until it reads no more of it: nobody takes it at the other end,
+    /// so it goes as far as the buffers on the way hold. How much that is, the kernel makes up as it goes.
+    func fillBuffers() {
+        let line = Payload.line(count: 64_000)
+        var deadline = Deadline(Subject.patience)
+        for _ in 1...128 {
+            let isWritten = writeInBackground(line)
+            var idle = 0
+            while idle < 3, isWritten.wait(timeout: .now()) == .timedOut, !deadline.hasPassed {
+                idle = subject.program.isIdle(over: .milliseconds(5)) ? idle + 1 : 0
+                deadline.charge()
+            }
+            if isWritten.wait(timeout: .now()) == .timedOut { break }
+        }
+        writeInBackground(line)
     }
 
     /// Ends the client's standard input.
@@ -140,9 +163,9 @@ final class ClientSession {
         )
     }
 
-    /// Sends all of the input back, and takes no more before what has come is gone.
-    func sendBackInTurns(of size: Int, after did: String) throws {
-        while echo.count < input.count {
+    /// Sends the first `total` bytes of the input back, and takes no more before what has come is gone.
+    func sendBackInTurns(of size: Int, _ total: Int, after did: String) throws {
+        while echo.count < min(total, input.count) {
             let received = try server.receive(count: min(size, input.count - arrived.count))
             arrived += received.bytes
             if !input.starts(with: arrived) || received.bytes.isEmpty {
