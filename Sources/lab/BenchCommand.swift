@@ -48,11 +48,7 @@ struct BenchCommand: Command {
         }
         self.seconds = seconds
         picture = try words.takeOption("--svg")
-        let name = try words.takeOption("--format") ?? "text"
-        guard let format = Format(rawValue: name) else {
-            throw WrongUsage.unknown("format", name, among: Format.allCases.map(\.rawValue))
-        }
-        self.format = format
+        format = try words.takeFormat()
         output = try words.takeOption("--output")
         let options = ["--solutions", "--seconds", "--svg", "--format", "--output"]
         let named = try words.finish(options: options).map(Stage.init)

@@ -36,11 +36,7 @@ struct GradeCommand: Command {
         let folder = try words.takeOption("--submission")
         if solutions && folder != nil { throw WrongUsage(message: "--solutions or --submission, not both") }
         submission = try folder.map(Self.submission) ?? (solutions ? .solutions : .labs)
-        let name = try words.takeOption("--format") ?? "text"
-        guard let format = Format(rawValue: name) else {
-            throw WrongUsage.unknown("format", name, among: Format.allCases.map(\.rawValue))
-        }
-        self.format = format
+        format = try words.takeFormat()
         output = try words.takeOption("--output")
         let options = ["--solutions", "--submission", "--format", "--output"]
         let named = Set(try words.finish(options: options).map(Stage.init))

@@ -44,11 +44,7 @@ struct MatrixCommand: Command {
             throw WrongUsage(message: "--runs takes a number from 1 up, not \(count)")
         }
         self.runs = runs
-        let name = try words.takeOption("--format") ?? "text"
-        guard let format = Format(rawValue: name) else {
-            throw WrongUsage.unknown("format", name, among: Format.allCases.map(\.rawValue))
-        }
-        self.format = format
+        format = try words.takeFormat()
         output = try words.takeOption("--output")
         let options = ["--bank", "--mutants", "--runs", "--format", "--output"]
         let named = Set(try words.finish(options: options).map(Stage.init))

@@ -40,6 +40,13 @@ struct Words {
         return value
     }
 
+    /// Takes the option `--format` out: one of the formats that the command knows, text where it is not there.
+    mutating func takeFormat<Format: RawRepresentable<String> & CaseIterable>() throws(WrongUsage) -> Format {
+        let name = try takeOption("--format") ?? "text"
+        if let format = Format(rawValue: name) { return format }
+        throw .unknown("format", name, among: Format.allCases.map(\.rawValue))
+    }
+
     /// What is left: the words that are no options.
     ///
     /// - Parameter options: those of the command, to tell which one may have been meant.
