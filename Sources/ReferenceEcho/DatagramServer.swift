@@ -1,5 +1,4 @@
 import EchoService
-import Foundation
 import Sockets
 
 /// The reference server of UDP (``DatagramListener``) on a thread of its own, from ``start(on:_:report:)``
@@ -7,8 +6,7 @@ import Sockets
 public final class DatagramServer: Sendable {
     /// Where it is bound, with the port that the kernel chose.
     public let address: SocketAddress
-    private let wakeUp: SelfPipe
-    private let end: ThreadEnd
+    private let thread: ServingThread
 
     public typealias Configuration = DatagramListener.Configuration
     public typealias Event = DatagramListener.Event
@@ -22,29 +20,22 @@ public final class DatagramServer: Sendable {
         _ configuration: Configuration = Configuration(),
         report: @escaping @Sendable (Event) -> Void = { _ in }
     ) throws(SocketError) -> DatagramServer {
-        let wakeUp = try SelfPipe()
-        return DatagramServer(serving: try DatagramListener(on: address, configuration), wakeUp, report)
+        let listener = try DatagramListener(on: address, configuration)
+        return DatagramServer(serving: listener, try ServingThread(), report)
     }
 
     private init(
         serving listener: consuming DatagramListener,
-        _ wakeUp: SelfPipe,
+        _ thread: ServingThread,
         _ report: @escaping @Sendable (Event) -> Void
     ) {
-        let end = ThreadEnd()
         address = listener.address
-        self.wakeUp = wakeUp
-        self.end = end
+        self.thread = thread
         // Given away: from here on the listener is its thread's alone.
         nonisolated(unsafe) var listener: DatagramListener? = listener
-        Thread.detachNewThread {
-            do {
-                try listener?.serve(until: wakeUp.readEnd, report: report)
-            } catch {
-                preconditionFailure("the reference server ended: \(error)")
-            }
+        thread.start { end in
+            try listener?.serve(until: end, report: report)
             listener = nil
-            end.announce()
         }
     }
 
@@ -56,7 +47,6 @@ public final class DatagramServer: Sendable {
 
     /// Ends the server: when this returns its thread has ended, and its socket is closed.
     public func stop() {
-        wakeUp.ring()
-        end.wait()
+        thread.stop()
     }
 }

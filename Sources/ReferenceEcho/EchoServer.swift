@@ -1,6 +1,5 @@
 // Its configuration, misbehaviours and events are part of this module's interface.
 @_exported import EchoService
-import Foundation
 import Sockets
 
 /// The reference server (``EchoListener``) on a thread of its own, from ``start(on:_:report:)`` until
@@ -10,8 +9,7 @@ public final class EchoServer: Sendable {
     public let address: SocketAddress
     /// What it has done so far, to be waited for.
     public let log: EventLog
-    private let wakeUp: SelfPipe
-    private let end: ThreadEnd
+    private let thread: ServingThread
 
     public typealias Configuration = EchoConfiguration
 
@@ -27,8 +25,7 @@ public final class EchoServer: Sendable {
         report: @escaping @Sendable (EchoEvent) -> Void = { _ in }
     ) throws(SocketError) -> EchoServer {
         let listener = try EchoListener(on: address, configuration)
-        let wakeUp = try SelfPipe()
-        return EchoServer(serving: listener, wakeUp: wakeUp, report)
+        return EchoServer(serving: listener, try ServingThread(), report)
     }
 
     /// As ``start(on:_:report:)``, for the tests that want one thing done wrong.
@@ -38,28 +35,21 @@ public final class EchoServer: Sendable {
 
     private init(
         serving listener: consuming EchoListener,
-        wakeUp: SelfPipe,
+        _ thread: ServingThread,
         _ report: @escaping @Sendable (EchoEvent) -> Void
     ) {
         let log = EventLog()
-        let end = ThreadEnd()
         address = listener.address
-        self.wakeUp = wakeUp
+        self.thread = thread
         self.log = log
-        self.end = end
 
         // Given away: from here on the listener is its thread's alone.
         nonisolated(unsafe) var listener: EchoListener? = listener
-        Thread.detachNewThread {
-            do {
-                try listener.take()?.serve(until: wakeUp.readEnd) { event in
-                    report(event)
-                    log.append(event)
-                }
-            } catch {
-                preconditionFailure("the reference server ended: \(error)")
+        thread.start { end in
+            try listener.take()?.serve(until: end) { event in
+                report(event)
+                log.append(event)
             }
-            end.announce()
         }
     }
 
@@ -71,7 +61,6 @@ public final class EchoServer: Sendable {
 
     /// Ends the server: when this returns its thread has ended, and its sockets are closed.
     public func stop() {
-        wakeUp.ring()
-        end.wait()
+        thread.stop()
     }
 }
