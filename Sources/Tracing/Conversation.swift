@@ -123,9 +123,11 @@ public struct Conversation: Codable, Hashable, Sendable {
 }
 
 extension Conversation {
-    /// The clients that have a connection. Those that have none speak by datagrams.
-    var connectedClients: Set<String> {
-        Set(steps.filter { [.connect, .accept].contains($0.action) }.map(\.client))
+    /// The clients that speak by datagrams: where the program does, those that have no connection.
+    var datagramClients: Set<String> {
+        if !calls.contains(where: \.isOfDatagrams) { return [] }
+        let connected = steps.filter { [.connect, .accept].contains($0.action) }.map(\.client)
+        return Set(steps.map(\.client)).subtracting(connected)
     }
 }
 

@@ -126,14 +126,10 @@ public struct Rehearsal: Sendable {
         try hand.exchange("hello\n", by: first)
         let second = try hand.connect(to: server)
         try second.send(Array("me too\n".utf8))
-        try first.halfClose()
-        _ = try first.receiveUntilEnd()
-        first.close()
+        try hand.part(with: first)
         _ = try second.receive(count: 7)
         hand.settle()
-        try second.halfClose()
-        _ = try second.receiveUntilEnd()
-        second.close()
+        try hand.part(with: second)
         hand.settle()
         hand.noteEnd()
     }
@@ -147,9 +143,7 @@ public struct Rehearsal: Sendable {
             try client.send(Array(piece.utf8))
         }
         hand.settle()
-        try client.halfClose()
-        _ = try client.receiveUntilEnd()
-        client.close()
+        try hand.part(with: client)
         hand.settle()
         hand.noteEnd()
     }
@@ -162,9 +156,7 @@ public struct Rehearsal: Sendable {
         let second = try hand.connect(to: server)
         try hand.exchange("me too\n", by: second)
         for (index, client) in [second, first].enumerated() {
-            try client.halfClose()
-            _ = try client.receiveUntilEnd()
-            client.close()
+            try hand.part(with: client)
             // The last line of each: after listening, and accepted twice.
             hand.settle(lines: 4 + index)
         }
@@ -180,9 +172,7 @@ public struct Rehearsal: Sendable {
         hand.settle()
         let second = try hand.connect(to: server)
         try hand.exchange("me too\n", by: second)
-        try second.halfClose()
-        _ = try second.receiveUntilEnd()
-        second.close()
+        try hand.part(with: second)
         hand.settle()
         hand.interrupt()
     }

@@ -53,6 +53,13 @@ final class Stagehand {
         settle()
     }
 
+    /// Half-closes, takes what is still to come, and closes.
+    func part(with client: ScriptedClient) throws(SocketError) {
+        try client.halfClose()
+        _ = try client.receiveUntilEnd()
+        client.close()
+    }
+
     /// Writes a line to standard input, and waits until as much has come back.
     func type(_ line: String) {
         try? program.send(Array(line.utf8), within: Self.patience)

@@ -12,7 +12,7 @@ struct Timeline {
     private let segments: [Segment]
     private let holdings: Holdings
     private let names: [String: String]
-    private let connected: Set<String>
+    private let datagramClients: Set<String>
     private let start: UInt64
 
     private let causedBy: [Segment.Cause: [Int]]
@@ -31,7 +31,7 @@ struct Timeline {
         causedBy = Dictionary(grouping: segments.indices) { segments[$0].cause }
         holdings = Holdings(conversation)
         names = Self.names(of: conversation)
-        connected = conversation.connectedClients
+        datagramClients = conversation.datagramClients
         let moments = Moment.all(of: conversation, segments)
         start = moments.first?.time ?? 0
         for moment in moments { add(moment) }
@@ -155,8 +155,7 @@ struct Timeline {
     private mutating func addStep(_ index: Int, _ time: UInt64) {
         let step = conversation.steps[index]
         let name = names[step.client].map { $0 + " " } ?? ""
-        let isOfDatagrams = conversation.calls.contains(where: \.isOfDatagrams)
-        let text = step.text(isOfDatagrams: isOfDatagrams && !connected.contains(step.client))
+        let text = step.text(isOfDatagrams: datagramClients.contains(step.client))
         var label = Row.Label(name + text, isFailure: step.errno != nil)
         if [.send, .recv].contains(step.action) && step.count > 0 {
             let action = name + step.action.rawValue

@@ -14,13 +14,13 @@ struct Wire {
     private var broken: Set<String> = []
     /// The connections that the peer has met with ECONNRESET.
     private let seenBroken: Set<String>
-    private let connected: Set<String>
+    private let datagramClients: Set<String>
 
     init(_ conversation: Conversation) {
         self.conversation = conversation
         holdings = Holdings(conversation)
         seenBroken = Set(conversation.steps.filter { $0.errno == ECONNRESET }.map(\.client))
-        connected = conversation.connectedClients
+        datagramClients = conversation.datagramClients
     }
 
     mutating func advance(_ moment: Segment.Cause) {
@@ -152,7 +152,7 @@ struct Wire {
     /// the end of the program, for one.
     private mutating func noteEnd(_ step: PeerStep) {
         let connection = step.client
-        if !connected.contains(connection) { return }
+        if datagramClients.contains(connection) { return }
         if step.errno == nil && step.count == 0 {
             if broken.contains(connection) || !programEnded.insert(connection).inserted { return }
             add(.fin, .toPeer, connection, step.ended, .kernel)
