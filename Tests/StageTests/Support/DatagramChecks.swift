@@ -134,13 +134,8 @@ extension StageTestCase {
         let services = Self.unprivilegedServices(of: "udp").shuffled()
         let first = services.filter { !streams.contains($0.name) }
         for (name, port) in first + services.filter({ streams.contains($0.name) }) {
-            #if os(Linux)
-            let host = "127.\(Int.random(in: 1...254)).\(Int.random(in: 1...254)).\(Int.random(in: 1...254))"
-            #else
-            let host = "127.0.0.1"
-            #endif
-            guard let address = SocketAddress(host: host, port: port),
-                (try? SocketAddress.resolve(host: host, service: name, kind: .datagram)) == [address],
+            guard let address = SocketAddress(host: Self.someLoopbackHost, port: port),
+                (try? SocketAddress.resolve(host: address.host, service: name, kind: .datagram)) == [address],
                 let peer = try? DatagramPeer(boundTo: address, log: peers)
             else { continue }
             return (peer, name)

@@ -98,12 +98,23 @@ extension StageTestCase {
         let (hosts, port) = (destinations.hosts, "\(destinations.port)")
         if Subject.recorder == nil { throw stop(.couldNotRun, "the recorder of socket calls is not built") }
         let subject = try run(Destinations.name, port, faults: faults, hosts: hosts)
-        let hasAsked = subject.program.wait(Subject.patience) { seen in
+        try subject.needsLookup()
+        return subject
+    }
+}
+
+extension Subject {
+    /// The check rests on an answer of getaddrinfo(3) that was made for it.
+    func needsLookup() throws {
+        let hasAsked = program.wait(Self.patience) { seen in
             let isAnswered = seen.calls(.getaddrinfo).contains { $0.phase == .returnedOnRequest }
             return isAnswered ? true : seen.ending != nil || !seen.output.isEmpty ? false : nil
         }
-        if hasAsked == true || subject.stepNotWritten != nil { return subject }
-        try subject.needsRecorder()
-        throw stop(.couldNotRun, "the program makes no call of getaddrinfo(3) that could be answered")
+        if hasAsked == true || stepNotWritten != nil { return }
+        try needsRecorder()
+        throw test.stop(
+            .couldNotRun,
+            "the program makes no call of getaddrinfo(3) that could be answered"
+        )
     }
 }

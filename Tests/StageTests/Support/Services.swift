@@ -7,18 +7,22 @@ extension StageTestCase {
     /// port is free.
     func listenAsAService() throws -> (Listener, service: String) {
         for (name, port) in Self.unprivilegedServices().shuffled().prefix(50) {
-            #if os(Linux)
-            let host = "127.\(Int.random(in: 1...254)).\(Int.random(in: 1...254)).\(Int.random(in: 1...254))"
-            #else
-            let host = "127.0.0.1"
-            #endif
-            guard let address = SocketAddress(host: host, port: port),
-                (try? SocketAddress.resolve(host: host, service: name)) == [address],
+            guard let address = SocketAddress(host: Self.someLoopbackHost, port: port),
+                (try? SocketAddress.resolve(host: address.host, service: name)) == [address],
                 let listener = try? Listener(on: address, log: peers)
             else { continue }
             return (listener, name)
         }
         throw stop(.couldNotRun, "this machine knows no service by name (/etc/services) whose port is free")
+    }
+
+    /// A loopback address, where there are many one on which hardly anybody is.
+    static var someLoopbackHost: String {
+        #if os(Linux)
+        "127.\(Int.random(in: 1...254)).\(Int.random(in: 1...254)).\(Int.random(in: 1...254))"
+        #else
+        "127.0.0.1"
+        #endif
     }
 
     /// The services of a protocol whose ports need no privilege. getservent(3).
