@@ -25,7 +25,8 @@ public struct Matrix: Sendable {
     /// - Parameters:
     ///   - runs: how often each program is graded. The verdicts have to agree, to the last check.
     ///   - watch: is told how many programs have been tried, and of how many. Called from several threads.
-    /// - Throws: ``KitFailure`` where the bank can't be understood, or the kit could not do its work.
+    /// - Returns: what was found, programs on which the kit could not do its work among it.
+    /// - Throws: ``KitFailure`` where the bank can't be understood.
     public func run(
         _ stages: [Stage],
         parts: Set<Part> = [.bank, .mutants],
@@ -45,8 +46,8 @@ public struct Matrix: Sendable {
         }
         let counter = Counter()
         let total = trials.count
-        let tried = try Crew(size: width).map(trials) { trial throws(KitFailure) in
-            let results = try grade(trial, runs: runs)
+        let tried = Crew(size: width).map(trials) { trial in
+            let results = grade(trial, runs: runs)
             watch(counter.next(), total)
             return Tried(trial: trial, results: results)
         }
@@ -57,7 +58,16 @@ public struct Matrix: Sendable {
         )
     }
 
-    private func grade(_ trial: Trial, runs: Int) throws(KitFailure) -> [StageResult] {
+    /// A program that breaks its suite takes no other program's verdict away.
+    private func grade(_ trial: Trial, runs: Int) -> [StageResult] {
+        do {
+            return try results(of: trial, runs: runs)
+        } catch {
+            return [StageResult(trial.stage, error)]
+        }
+    }
+
+    private func results(of trial: Trial, runs: Int) throws(KitFailure) -> [StageResult] {
         var run = SuiteRun()
         // Others are graded at the same time.
         run.processes = 1

@@ -75,6 +75,7 @@ public struct StageMatrix: Codable, Sendable {
         }
         findings =
             tried.flatMap { Finding.disagreements($0) } + bank.flatMap { Finding.misjudgements($0) } + idle
+            + mutants.flatMap { Finding.failures($0) }
             + (survivors.map { Finding.unaccounted(mutants, $0) } ?? [])
     }
 }
@@ -82,7 +83,7 @@ public struct StageMatrix: Codable, Sendable {
 extension StageMatrix.Mutants {
     fileprivate init(_ tried: [Tried], _ survivors: Survivors) {
         made = tried.count
-        built = tried.filter { $0.result.state != .doesNotBuild }.count
+        built = tried.filter(\.isGraded).count
         caught = tried.filter { !$0.failed.isEmpty }.count
         accounted = tried.survivors.filter { survivors.reason(for: $0) != nil }.count
     }
@@ -91,7 +92,7 @@ extension StageMatrix.Mutants {
 extension [Tried] {
     /// The mutants that compile, and that no check refuses.
     fileprivate var survivors: [Mutant] {
-        filter { $0.result.state != .doesNotBuild && $0.failed.isEmpty }.compactMap(\.trial.mutant)
+        filter { $0.isGraded && $0.failed.isEmpty }.compactMap(\.trial.mutant)
     }
 }
 
@@ -124,6 +125,12 @@ extension StageMatrix.Finding {
             return finding("is not caught by \(name)")
         }
         return cause.map(check.says) ?? true ? [] : finding("is caught, but not told: \(cause ?? "")")
+    }
+
+    /// A mutant that may be right or wrong: the kit could not find out.
+    fileprivate static func failures(_ tried: Tried) -> [Self] {
+        guard tried.result.state == .couldNotRun else { return [] }
+        return [Self(about: tried.trial.name, message: "could not be tried\n\(tried.result.diagnostics)")]
     }
 
     /// Mutants that nobody has looked at, and those that were looked at in vain.

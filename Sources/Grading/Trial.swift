@@ -49,5 +49,7 @@ struct Tried: Sendable {
     let results: [StageResult]
 
     var result: StageResult { results[0] }
+    /// Whether there is a verdict.
+    var isGraded: Bool { ![.doesNotBuild, .couldNotRun].contains(result.state) }
     var failed: [CheckResult] { result.checks.filter { $0.outcome == .failed } }
 }

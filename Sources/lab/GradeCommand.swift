@@ -61,12 +61,7 @@ struct GradeCommand: Command {
         do {
             return try grader.grade(stage, of: submission)
         } catch {
-            return StageResult(
-                stage: stage.rawValue,
-                maxScore: stage.weight,
-                state: .couldNotRun,
-                diagnostics: error.description
-            )
+            return StageResult(stage, error)
         }
     }
 

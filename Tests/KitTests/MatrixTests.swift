@@ -111,6 +111,17 @@ final class MatrixTests: XCTestCase {
         XCTAssertEqual(stage.findings.count, 0)
     }
 
+    func testTellsOfProgramsThatBreakTheirSuite() throws {
+        let broken = StageResult(.bind, KitFailure("the suite ended"))
+        XCTAssertEqual(
+            try findings([(mutant("rule", "-line"), [broken])], ""),
+            ["rule in f\n-line could not be tried\nthe suite ended"]
+        )
+        let findings = try findings([(program("wrong", caughtBy: "testA"), [broken])])
+        XCTAssertEqual(findings.count, 1)
+        XCTAssertTrue(findings[0].contains("the suite ended"), findings[0])
+    }
+
     func testGradesABank() throws {
         let folder = try ScratchFolder()
         for name in ["Package.swift", "Sources", "Solutions"] {

@@ -25,9 +25,7 @@ extension Subject {
         case .signalled(SIGPIPE):
             return
                 "sending to a peer that is gone raises SIGPIPE, which ends a program that does not ignore it"
-        case .signalled, .limit:
-            return seen.errorText.split(separator: "\n").first { $0.contains("Fatal error") }
-                .map { "Swift stopped it: \($0)" }
+        case .signalled, .limit: return causeOfTrap
         case .exited(64):
             return
                 "the program takes its argument for wrong: a port is any number from 0, by which the kernel chooses, to 65535"
@@ -47,6 +45,12 @@ extension Subject {
         }
         return "the line came only when the program ended: into a pipe, print waits until its buffer is full "
             + "(announce, or fflush(nil), writes at once)"
+    }
+
+    /// What Swift said when it stopped the program.
+    var causeOfTrap: String? {
+        seen.errorText.split(separator: "\n").first { $0.contains("Fatal error") }
+            .map { "Swift stopped it: \($0)" }
     }
 
     /// A server that waits for clients has printed its line, or else it is still in a buffer.
@@ -98,8 +102,10 @@ extension Subject {
         return names[signal] ?? "signal \(signal)"
     }
 
+    /// How it began, and what came last: that is what it ended with.
     private static func shortened(_ text: String) -> String {
-        let limit = 400
-        return text.count > limit ? quoted(String(text.prefix(limit))) + " …" : quoted(text)
+        let (first, last) = (120, 280)
+        if text.count <= first + last { return quoted(text) }
+        return quoted(String(text.prefix(first))) + " … " + quoted(String(text.suffix(last)))
     }
 }

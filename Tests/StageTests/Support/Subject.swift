@@ -174,9 +174,11 @@ struct Subject {
 
     /// Stops the program and its children, as Ctrl-Z does, until `resume()`.
     func stop() {
-        program.signalAll(SIGSTOP)
         _ = program.wait(Self.patience) { _ in
-            program.processes().allSatisfy { $0.state == "T" || $0.isZombie } ? true : nil
+            if program.processes().allSatisfy({ $0.state == "T" || $0.isZombie }) { return true }
+            // Each time: a child may have been born since.
+            program.signalAll(SIGSTOP)
+            return nil
         }
     }
 
