@@ -31,14 +31,8 @@ extension RunningProgram {
     /// (macOS).
     public func processes() -> [ProcessState] {
         if observed.isOver { return [] }
-        var states: [pid_t: ProcessState] = [:]
-        for process in entries(of: "/proc").compactMap({ pid_t($0) }) {
-            states[process] = ProcessState(process, in: "/proc/\(process)")
-        }
-        func isOurs(_ state: ProcessState) -> Bool {
-            state.parent == household.warden || states[state.parent].map(isOurs) ?? false
-        }
-        let descendants = states.values.filter(isOurs).sorted { $0.identifier < $1.identifier }
+        let descendants = (descendants(of: household.warden) ?? allDescendants(of: household.warden))
+            .compactMap { ProcessState($0, in: "/proc/\($0)") }
         return descendants.filter { $0.identifier == processIdentifier }
             + descendants.filter { $0.identifier != processIdentifier }
     }
@@ -50,4 +44,34 @@ extension RunningProgram {
     public func signal(_ number: Int32, process: pid_t) -> Bool {
         processes().contains { $0.identifier == process } && kill(process, number) == 0
     }
+}
+
+/// Those that descend from a process, from the lists of children that the kernel keeps for each thread. Nil
+/// where it shows none (it is built without CONFIG_PROC_CHILDREN), or a process ends meanwhile.
+private func descendants(of process: pid_t) -> [pid_t]? {
+    let tasks = "/proc/\(process)/task"
+    var found: [pid_t] = []
+    for thread in entries(of: tasks).compactMap({ pid_t($0) }) {
+        guard let list = contents(of: "\(tasks)/\(thread)/children") else { return nil }
+        for child in list.split(separator: UInt8(ascii: " ")) {
+            guard let child = pid_t(String(decoding: child, as: UTF8.self)),
+                let theirs = descendants(of: child)
+            else { return nil }
+            found += [child] + theirs
+        }
+    }
+    return found
+}
+
+/// The same from everybody's parent: that takes the longer the more processes a machine has.
+private func allDescendants(of process: pid_t) -> [pid_t] {
+    var parents: [pid_t: pid_t] = [:]
+    for process in entries(of: "/proc").compactMap({ pid_t($0) }) {
+        parents[process] = ProcessState(process, in: "/proc/\(process)")?.parent
+    }
+    func descends(_ other: pid_t) -> Bool {
+        guard let parent = parents[other] else { return false }
+        return parent == process || descends(parent)
+    }
+    return parents.keys.filter(descends).sorted()
 }
