@@ -29,7 +29,7 @@ struct process {
 /// Reads /proc/`name`/stat, as proc_pid_stat(5) describes it. False: no process, or one that is gone.
 static bool read_process(int proc, const char *name, struct process *process) {
     char path[32], text[1024];
-    if (name[0] < '1' || name[0] > '9' || strlen(name) > 20) return false;
+    if (strlen(name) > 20) return false;
     strcpy(path, name);
     strcat(path, "/stat");
     int file = openat(proc, path, O_RDONLY | O_CLOEXEC);
@@ -56,7 +56,31 @@ static bool read_process(int proc, const char *name, struct process *process) {
     return true;
 }
 
-/// The descendants found so far. One without room counts, but its children don't until it has ended.
+/// The names in a folder of /proc that are numbers, one after another.
+///
+/// Few entries are read at a time: the shorter the time from the listing of a process to its signal, the fewer
+/// of those that keep forking and exiting get away.
+struct listing {
+    int folder;
+    long size, offset;
+    _Alignas(struct dirent64) char entries[512];
+};
+
+static const char *next_name(struct listing *listing) {
+    while (true) {
+        if (listing->offset >= listing->size) {
+            listing->offset = 0;
+            listing->size = syscall(SYS_getdents64, listing->folder, listing->entries, sizeof listing->entries);
+            if (listing->size <= 0) return NULL;
+        }
+        struct dirent64 *entry = (struct dirent64 *)(listing->entries + listing->offset);
+        listing->offset += entry->d_reclen;
+        if (entry->d_name[0] >= '1' && entry->d_name[0] <= '9') return entry->d_name;
+    }
+}
+
+/// The descendants found so far, after the warden itself. One without room counts, but its children don't until
+/// it has ended.
 struct family {
     pid_t members[4096];
     int count;
@@ -69,31 +93,87 @@ static bool contains(const struct family *family, pid_t process) {
     return false;
 }
 
+/// Adds a process to what is found. Until all are, memory is counted in pages, and time in ticks.
+static void count_process(const struct process *process, struct family *family, struct warden_census *census) {
+    if (family->count < 4096) family->members[family->count++] = process->identifier;
+    census->processes += 1;
+    census->memory_bytes += process->pages;
+    census->processor_nanoseconds += process->ticks;
+}
+
+/// Looks at every process. The kernel lists by number, so that parents come before children but when numbers
+/// start again from the bottom; who signals looks again until none is left.
+static void search(int proc, int signal, struct family *family, struct warden_census *census) {
+    struct listing listing = {.folder = proc};
+    for (const char *name; (name = next_name(&listing)) != NULL;) {
+        struct process process;
+        if (!read_process(proc, name, &process) || process.ended) continue;
+        if (!contains(family, process.parent)) continue;
+        if (signal != 0) kill(process.identifier, signal);
+        count_process(&process, family, census);
+    }
+}
+
+/// Counts those in a list of children, which are numbers with a space behind each.
+static void count_children(int proc, int list, struct family *family, struct warden_census *census) {
+    char name[16], text[512];
+    unsigned length = 0;
+    for (ssize_t size; (size = read(list, text, sizeof text)) > 0;) {
+        for (ssize_t i = 0; i < size; i++) {
+            if (text[i] != ' ') {
+                if (length < sizeof name - 1) name[length++] = text[i];
+                continue;
+            }
+            name[length] = 0;
+            length = 0;
+            struct process process;
+            if (read_process(proc, name, &process) && !process.ended) count_process(&process, family, census);
+        }
+    }
+}
+
+/// Opens /proc/`process`/task.
+static int open_tasks(int proc, pid_t process) {
+    char path[32], *start = path + 16;
+    strcpy(start, "/task");
+    for (; process > 0; process /= 10) *--start = '0' + process % 10;
+    return openat(proc, start, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+}
+
+/// Looks at the descendants alone, by the lists of children that the kernel keeps for each thread: that takes no
+/// longer where a machine has thousands of other processes. A list from which a child goes in the meantime may
+/// leave out another: good enough for a measurement. False: there are none (CONFIG_PROC_CHILDREN).
+static bool follow(int proc, struct family *family, struct warden_census *census) {
+    for (int member = 0; member < family->count; member++) {
+        char path[64];
+        struct listing threads = {.folder = open_tasks(proc, family->members[member])};
+        if (threads.folder == -1) continue;
+        for (const char *name; (name = next_name(&threads)) != NULL;) {
+            strcpy(path, name);
+            strcat(path, "/children");
+            int list = openat(threads.folder, path, O_RDONLY | O_CLOEXEC);
+            if (list == -1 && member == 0) {
+                close(threads.folder);
+                return false;
+            }
+            if (list == -1) continue;
+            count_children(proc, list, family, census);
+            close(list);
+        }
+        close(threads.folder);
+    }
+    return true;
+}
+
 struct warden_census warden_descendants(pid_t group, int signal) {
     int proc = open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (proc == -1) return group_alone(group, signal);
     struct warden_census census = {0};
     struct family family = {.members = {getpid()}, .count = 1};
-    const int64_t tick = 1000000000 / sysconf(_SC_CLK_TCK), page = sysconf(_SC_PAGESIZE);
-    // Few entries at a time: the shorter the time from the listing of a process to its signal, the fewer of
-    // those that keep forking and exiting get away. The kernel lists by number, so that parents come before
-    // children but when numbers start again from the bottom; who signals looks again until none is left.
-    _Alignas(struct dirent64) char entries[512];
-    for (long size; (size = syscall(SYS_getdents64, proc, entries, sizeof entries)) > 0;) {
-        for (long offset = 0; offset < size;) {
-            struct dirent64 *entry = (struct dirent64 *)(entries + offset);
-            offset += entry->d_reclen;
-            struct process process;
-            if (!read_process(proc, entry->d_name, &process) || !contains(&family, process.parent)) continue;
-            if (process.ended) continue;
-            if (signal != 0) kill(process.identifier, signal);
-            if (family.count < 4096) family.members[family.count++] = process.identifier;
-            census.processes += 1;
-            census.memory_bytes += process.pages * page;
-            census.processor_nanoseconds += process.ticks * tick;
-        }
-    }
+    if (signal != 0 || !follow(proc, &family, &census)) search(proc, signal, &family, &census);
     close(proc);
+    census.memory_bytes *= sysconf(_SC_PAGESIZE);
+    census.processor_nanoseconds *= 1000000000 / sysconf(_SC_CLK_TCK);
     return census;
 }
 

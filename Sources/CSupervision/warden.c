@@ -156,6 +156,13 @@ static void guard(struct warden *warden) {
 
 /// Ends everything that is left. A process that was sent SIGKILL forks no more, so each look finds fewer.
 static void end_all(struct warden *warden) {
+    // Most often it is alone, and a look at every process of the machine is spared. Its number, and its group's,
+    // is nobody else's as long as its end has not been taken.
+    if (warden->running) {
+        kill(warden->group, SIGKILL);
+        kill(-warden->group, SIGKILL);
+        wait_for_event(-1, now() + 10 * millisecond);
+    }
     while (reap(warden)) {
         warden_descendants(warden->group, SIGKILL);
         wait_for_event(-1, now() + 10 * millisecond);

@@ -6,9 +6,8 @@ extension Repository {
     /// student's program and its peers did.
     public func conversations(_ stage: Stage) -> String { "\(cache)/conversations/\(stage.rawValue)" }
 
-    /// The same, without those of the last time.
-    func emptyConversations(_ stage: Stage) -> String {
+    /// Removes those of the last time.
+    func emptyConversations(_ stage: Stage) {
         try? FileManager.default.removeItem(atPath: conversations(stage))
-        return conversations(stage)
     }
 }

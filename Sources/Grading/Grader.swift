@@ -36,7 +36,7 @@ public struct Grader: Sendable {
         return try grade(stage, of: submission, as: [run], watch: watch)[0]
     }
 
-    /// Grades one stage, once for each of `runs`. It is built once for all.
+    /// Grades one stage, once for each of `runs`, of which there is at least one. It is built once for all.
     ///
     /// - Returns: as many results.
     /// - Throws: ``KitFailure`` where the kit itself could not do its work.
@@ -48,23 +48,27 @@ public struct Grader: Sendable {
     ) throws(KitFailure) -> [StageResult] {
         let workplace = Workplace(for: submission, in: repository)
         defer { workplace.cleanUp() }
+        func startSuite(as run: SuiteRun) throws(KitFailure) -> SuiteRunner {
+            try SuiteRunner(
+                stage,
+                against: workplace.programs(of: stage),
+                as: run,
+                conversations: submission == .labs ? repository.conversations(stage) : nil,
+                in: products
+            )
+        }
+        // Loads while the compiler works.
+        var early: SuiteRunner? = try startSuite(as: runs[0])
         switch try build(stage, of: submission, in: workplace) {
         case .doesNotBuild(let errors):
-            let result = StageResult(
-                stage: stage.rawValue,
-                maxScore: stage.weight,
-                state: .doesNotBuild,
-                diagnostics: errors
-            )
-            return runs.map { _ in result }
-        case .built(let programs, let fingerprint, let warnings):
-            let suite = SuiteRunner(
-                products: products,
-                conversations: submission == .labs ? repository.emptyConversations(stage) : nil
-            )
+            return runs.map { _ in StageResult(stage, doesNotBuild: errors) }
+        case .built(_, let fingerprint, let warnings):
+            if submission == .labs { repository.emptyConversations(stage) }
             var results: [StageResult] = []
             for run in runs {
-                let checks = try suite.run(stage, against: programs, as: run, watch: watch)
+                let suite = if let early { early } else { try startSuite(as: run) }
+                early = nil
+                let checks = try suite.check(watch: watch)
                 let result = StageResult(
                     stage: stage.rawValue,
                     maxScore: stage.weight,

@@ -18,8 +18,13 @@ public struct KitBuild: Sendable {
         self.products = products
         self.toolchain = toolchain
         var fingerprint = toolchain.fingerprint
+        // The programs of the bank are many, and no part of the kit.
         for folder in ["Sources", "Tests"] {
-            let files = SourceFiles.named("\(repository.root)/\(folder)", endings: [".swift", ".c", ".h"])
+            let files = SourceFiles.named(
+                "\(repository.root)/\(folder)",
+                endings: [".swift", ".c", ".h"],
+                without: "Bank"
+            )
             fingerprint.add(stampsOf: files)
         }
         fingerprint.add(stampsOf: ["\(repository.root)/Package.swift"])

@@ -1,6 +1,4 @@
-import Course
 import Foundation
-import Results
 
 /// The kit itself could not do its work. It says nothing about the program that it was to grade.
 public struct KitFailure: Error, CustomStringConvertible, Sendable {
@@ -9,18 +7,6 @@ public struct KitFailure: Error, CustomStringConvertible, Sendable {
 
     public init(_ description: String) {
         self.description = description
-    }
-}
-
-extension StageResult {
-    /// The result of a stage on which the kit could not do its work.
-    public init(_ stage: Stage, _ failure: KitFailure) {
-        self.init(
-            stage: stage.rawValue,
-            maxScore: stage.weight,
-            state: .couldNotRun,
-            diagnostics: failure.description
-        )
     }
 }
 

@@ -12,12 +12,17 @@ enum SourceFiles {
     }
 
     /// The same by their names alone, whatever they are: for the kit's own folders, which hold nothing else.
-    static func named(_ folder: String, endings: [String]) -> [String] {
-        let paths = FileManager.default.enumerator(atPath: folder)?.compactMap { $0 as? String } ?? []
-        return paths.filter { path in
-            endings.contains { path.hasSuffix($0) }
-                && !path.split(separator: "/").contains { $0.hasPrefix(".") }
-        }.sorted().map { "\(folder)/\($0)" }
+    ///
+    /// - Parameter left: a subfolder's name; what is in such a folder is left out.
+    static func named(_ folder: String, endings: [String], without left: String? = nil) -> [String] {
+        guard let paths = FileManager.default.enumerator(atPath: folder) else { return [] }
+        var files: [String] = []
+        while let path = paths.nextObject() as? String {
+            let name = path.split(separator: "/").last ?? ""
+            if name.hasPrefix(".") || name == left ?? "" { paths.skipDescendants() }
+            if !name.hasPrefix("."), endings.contains(where: name.hasSuffix) { files.append(path) }
+        }
+        return files.sorted().map { "\(folder)/\($0)" }
     }
 
     /// Whether `path` leads to a regular file: to read a pipe or a device might never end.

@@ -9,9 +9,9 @@ public struct SuiteRun: Sendable {
     public var check: String?
     /// Whether the first check that fails is the last to run: enough to know that a program is wrong.
     public var stopsAtFailure = false
-    /// How many processes share the checks out among them. One more than there are processors, up to three,
-    /// brings the verdict sooner where nothing else is to be done: a check waits as often as it works.
-    public var processes = min(3, ProcessInfo.processInfo.activeProcessorCount + 1)
+    /// How many processes share the checks out among them. Two more than there are processors, up to four,
+    /// bring the verdict sooner where nothing else is to be done: a check waits as often as it works.
+    public var processes = min(4, ProcessInfo.processInfo.activeProcessorCount + 2)
 
     public init() {}
 
@@ -19,83 +19,103 @@ public struct SuiteRun: Sendable {
     var isWhole: Bool { check == nil && !stopsAtFailure }
 }
 
-/// Runs a stage's suite in processes of its own, and reads each check's start and end as they happen.
+/// A stage's suite, in processes of its own. They load while the programs are still being built, and then share
+/// the checks out among them.
 struct SuiteRunner {
-    let products: Products
-    /// Where the suite keeps the conversations of checks that fail; nil: nowhere.
-    var conversations: String?
+    private let suites: [RunningProgram]
+    private let run: SuiteRun
 
-    /// Runs the suite of `stage` against `programs`.
+    /// Starts the processes. They wait for ``check(watch:)``, and are gone with the last copy of this.
     ///
     /// - Parameters:
-    ///   - programs: the folder that holds the stage's programs.
-    ///   - watch: is told every event, the ends of checks in the suite's order. Not called twice at a time.
-    /// - Returns: every check of the suite, in its order, or those up to the first that failed, where that is
-    ///   to be the last.
-    /// - Throws: ``KitFailure`` where the suite is not built, could not be started, or did not run to its
-    ///   end.
-    func run(
+    ///   - programs: the folder that is going to hold the stage's programs.
+    ///   - conversations: where the suite keeps the conversations of checks that fail; nil: nowhere.
+    /// - Throws: ``KitFailure`` where the suite is not built, or could not be started.
+    init(
         _ stage: Stage,
         against programs: String,
-        as run: SuiteRun = SuiteRun(),
-        watch: @escaping @Sendable (CheckEvent) -> Void
-    ) throws(KitFailure) -> [CheckResult] {
-        let count = run.check == nil ? run.processes : 1
+        as run: SuiteRun,
+        conversations: String?,
+        in products: Products
+    ) throws(KitFailure) {
+        let launch = try Launch(
+            suiteOf: stage,
+            against: programs,
+            check: run.check,
+            conversations: conversations,
+            in: products
+        )
         var suites: [RunningProgram] = []
-        for index in 0..<count {
-            suites.append(try start(stage, against: programs, check: run.check, share: "\(index)/\(count)"))
+        do {
+            for _ in 0..<(run.check == nil ? run.processes : 1) { suites.append(try RunningProgram(launch)) }
+        } catch {
+            throw KitFailure("\(error)")
         }
+        (self.suites, self.run) = (suites, run)
+    }
+
+    /// Runs the checks. To be called once.
+    ///
+    /// - Parameter watch: is told every event, the ends of checks in the suite's order. Not called twice at a
+    ///   time.
+    /// - Returns: every check of the suite, in its order, or those up to the first that failed, where that is
+    ///   to be the last.
+    /// - Throws: ``KitFailure`` where the suite did not run to its end.
+    func check(watch: @escaping @Sendable (CheckEvent) -> Void) throws(KitFailure) -> [CheckResult] {
         let tally = SuiteTally(watch: watch)
-        DispatchQueue.concurrentPerform(iterations: count) { [suites] in
-            Self.follow(suites[$0], tally, run)
-        }
+        _ = Crew(size: suites.count).map(suites) { follow($0, tally) }
         if run.stopsAtFailure, let results = tally.untilFailure { return results }
         return try tally.results(said: suites.map(\.observed.errorText).joined())
     }
 
-    private static func follow(_ suite: RunningProgram, _ tally: SuiteTally, _ run: SuiteRun) {
+    private func follow(_ suite: RunningProgram, _ tally: SuiteTally) {
         var read = 0
         while !run.stopsAtFailure || tally.untilFailure == nil {
-            let lines = suite.wait(longestCheck) { $0.channelLines.count > read ? $0.channelLines : nil }
+            let lines = suite.wait(Self.longestCheck) { $0.channelLines.count > read ? $0.channelLines : nil }
             guard let lines else { break }
-            lines[read...].compactMap(CheckEvent.init(line:)).forEach(tally.take)
+            for event in lines[read...].compactMap(CheckEvent.init(line:)) {
+                tally.take(event)
+                if case .started = event { continue }
+                Self.giveNextCheck(of: tally, to: suite)
+            }
             read = lines.count
         }
         suite.end(.kill)
     }
 
-    /// The descriptor at which a suite writes its events.
-    private static let channel: Int32 = 100
+    private static func giveNextCheck(of tally: SuiteTally, to suite: RunningProgram) {
+        guard let place = tally.nextCheck() else { return suite.closeInput() }
+        // One that is gone is missed when the results are asked for.
+        try? suite.send("\(place)\n".utf8)
+    }
 
     /// Above what any check's own deadlines add up to.
     private static let longestCheck = Duration.seconds(120)
+}
 
-    private func start(
-        _ stage: Stage,
+extension Launch {
+    fileprivate init(
+        suiteOf stage: Stage,
         against programs: String,
         check: String?,
-        share: String
-    ) throws(KitFailure) -> RunningProgram {
+        conversations: String?,
+        in products: Products
+    ) throws(KitFailure) {
         guard var command = products.suiteCommand(stage.suite) else {
             throw KitFailure("the stage tests are not built in \(products.folder)")
         }
         if let check { command[command.count - 1] += "/\(check)" }
-        var launch = Launch(command[0], Array(command.dropFirst()), limits: .ofKit)
-        launch.environment = ProcessInfo.processInfo.environment
-        launch.environment["LAB_SUBJECT"] = programs
-        launch.environment["LAB_EVENTS"] = "\(Self.channel)"
-        launch.environment["LAB_SHARE"] = share
-        launch.environment["LAB_RECORDER"] = products.recorder
+        self.init(command[0], Array(command.dropFirst()), limits: .ofKit)
+        // The descriptor at which the suite writes its events.
+        let channel: Int32 = 100
+        self.channel = channel
+        environment = ProcessInfo.processInfo.environment
+        environment["LAB_SUBJECT"] = programs
+        environment["LAB_EVENTS"] = "\(channel)"
+        environment["LAB_RECORDER"] = products.recorder
         // Its scratch folder, in place of ours: what its programs leave behind goes with it, however it ends.
-        launch.environment["TMPDIR"] = nil
-        launch.environment["LAB_CONVERSATIONS"] = conversations
-        launch.channel = Self.channel
-        launch.input = .empty
-        do {
-            return try RunningProgram(launch)
-        } catch {
-            throw KitFailure("\(error)")
-        }
+        environment["TMPDIR"] = nil
+        environment["LAB_CONVERSATIONS"] = conversations
     }
 }
 

@@ -7,6 +7,8 @@ final class SuiteTally: Sendable {
         var planned: [String] = []
         var results: [String: CheckResult] = [:]
         var running: Set<String> = []
+        /// How many checks, from the first, have been handed out.
+        var given = 0
         /// How many checks, from the first, have been passed on.
         var told = 0
     }
@@ -36,6 +38,15 @@ final class SuiteTally: Sendable {
                     state.told += 1
                 }
             }
+        }
+    }
+
+    /// The place of a check that nobody runs yet; nil where there is none left.
+    func nextCheck() -> Int? {
+        state.withLock { state in
+            if state.given == state.planned.count { return nil }
+            defer { state.given += 1 }
+            return state.given
         }
     }
 

@@ -22,18 +22,21 @@ final class CheckReporter: NSObject, XCTestObservation, @unchecked Sendable {
     private let events = ProcessInfo.processInfo.environment["LAB_EVENTS"].flatMap { Int32($0) }
         .map { FileHandle(fileDescriptor: $0, closeOnDealloc: false) }
 
-    /// The suite may run in several processes at once, each with its share: "0/2" is the first of two.
-    private let share = (ProcessInfo.processInfo.environment["LAB_SHARE"] ?? "0/1")
-        .split(separator: "/").compactMap { Int($0) }
+    /// Which check comes next, by its place in the suite: a line of standard input tells, once the programs are
+    /// there. So several processes share a suite out among them; nil until it is asked for.
+    private var next: Int?
 
     /// Whether `check` runs in this process. The first one does in each: all others depend on it.
     func runs(_ check: String) -> Bool {
-        planned.first == check || isOurs(check)
+        isOurs(check) || planned.first == check
     }
 
+    /// Where nobody follows the run, every check is.
     private func isOurs(_ check: String) -> Bool {
-        guard share.count == 2, share[1] > 0, let index = planned.firstIndex(of: check) else { return true }
-        return index % share[1] == share[0]
+        if events == nil { return true }
+        let place = next ?? readLine().flatMap { Int($0) } ?? planned.count
+        next = place
+        return planned.firstIndex(of: check) == place
     }
 
     /// The title of the suite's first check, where `check` depends on it and it did not pass; else nil.
@@ -59,6 +62,7 @@ final class CheckReporter: NSObject, XCTestObservation, @unchecked Sendable {
         let outcome = test.verdict?.outcome ?? .passed
         if test.check == planned.first { firstPassed = outcome == .passed }
         if !isOurs(test.check) { return }
+        next = nil
         let seconds = ((test.testRun?.totalDuration ?? 0) * 1000).rounded() / 1000
         let message = test.verdict?.message ?? ""
         tell(.ended(CheckResult(name: test.check, outcome: outcome, seconds: seconds, message: message)))

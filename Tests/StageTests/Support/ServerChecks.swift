@@ -21,31 +21,22 @@ extension StageTestCase {
         ]
     }
 
-    /// It listens on the port that it is told, and says so.
-    func checkListensOnThePortThatItIsTold() throws {
+    /// Starts the stage's server on a port that is free: it listens there, and says so.
+    func startServerOnFreePort() throws -> Server {
         let (subject, port) = try runOnFreePort(announcing: "listening on")
         try subject.expectLine(0, "listening on 127.0.0.1:\(port)") {
             PlaceCause(ofLine: $0, instead: port, subject.seen).text
         }
         try subject.expectIdle(while: "nobody connects")
-        _ = try Server(subject: subject, address: .loopback(port)).connect()
+        return Server(subject: subject, address: .loopback(port))
     }
 
-    /// It can be reached at 127.0.0.1, and nowhere else.
-    func checkListensOnNoOtherAddress() throws {
-        let server = try startServer()
+    /// It listens on the port that it is told, of 127.0.0.1 and nowhere else.
+    func checkListensOnThePortThatItIsTold() throws {
+        let server = try startServerOnFreePort()
         // Before any client: a server may take one, and then listen no more.
-        let other = try XCTUnwrap(SocketAddress(host: "127.0.0.2", port: server.address.port))
-        guard Probe(connectingTo: other) == .accepted else {
-            _ = try server.connect()
-            return
-        }
-        throw server.subject.failure(
-            did: "connected to \(other)",
-            expected: "connection refused: it listens on 127.0.0.1 alone",
-            saw: "a connection",
-            cause: PlaceCause(ofOtherAddress: server.subject.seen).text
-        )
+        try server.expectNoOtherAddress()
+        _ = try server.connect()
     }
 
     /// Where somebody listens already, it says so and ends: also where that is another of itself.
@@ -195,5 +186,19 @@ final class OldConnection {
         client = try ScriptedClient(connectingTo: address)
         connection = try listener.accept()
         port = address.port
+    }
+}
+
+extension Server {
+    /// It can't be reached at another address of the machine than 127.0.0.1.
+    func expectNoOtherAddress() throws {
+        let other = try XCTUnwrap(SocketAddress(host: "127.0.0.2", port: address.port))
+        guard Probe(connectingTo: other) == .accepted else { return }
+        throw subject.failure(
+            did: "connected to \(other)",
+            expected: "connection refused: it listens on 127.0.0.1 alone",
+            saw: "a connection",
+            cause: PlaceCause(ofOtherAddress: subject.seen).text
+        )
     }
 }
