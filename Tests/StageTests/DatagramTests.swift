@@ -15,7 +15,7 @@ final class DatagramTests: StageTestCase {
         try server.expectReply(to: Array("hello".utf8), by: try server.client(), "a datagram, \"hello\"")
     }
 
-    // MARK: - The server: where it is
+    // MARK: Where the server is
 
     func testStep1BindsThePortThatItIsTold() throws {
         let (subject, port) = try runOnFreeDatagramPort()
@@ -58,7 +58,7 @@ final class DatagramTests: StageTestCase {
         try checkRefuses(Self.wrongPorts)
     }
 
-    // MARK: The server: how it serves
+    // MARK: How it serves
 
     func testStep2AnswersEachToItsOwnSender() throws {
         let server = try startDatagramServer()
@@ -118,7 +118,7 @@ final class DatagramTests: StageTestCase {
         try server.subject.expectIdle(while: "no other datagram has come")
     }
 
-    // MARK: The server: what it receives and sends
+    // MARK: What it receives and sends
 
     func testStep3TakesTheLargestDatagram() throws {
         let server = try startDatagramServer()
@@ -167,205 +167,5 @@ final class DatagramTests: StageTestCase {
             )
         }
         try server.subject.needsFault(in: [.send])
-    }
-
-    // MARK: - The client: whom it asks
-
-    func testStep5FindsTheServerByItsName() throws {
-        let session = try startDatagramSession(named: "server.test", lines: ["hello"])
-        try session.expectExchange(of: ["hello"])
-        try session.expectOrderlyEnd(["hello"])
-    }
-
-    func testStep5FindsAServerOfIPv6_DatagramClient() throws {
-        let session = try startDatagramSession(with: datagramPeerOfIPv6(), lines: ["hello"])
-        try session.expectExchange(of: ["hello"])
-        try session.expectOrderlyEnd(["hello"])
-    }
-
-    func testStep5FindsAServiceByItsName_DatagramClient() throws {
-        let (peer, service) = try serveAsAService()
-        let session = try startDatagramSession(with: peer, service: service, lines: ["hello"])
-        try session.expectExchange(of: ["hello"], did: "waited on the port of \(service)")
-        try session.expectOrderlyEnd(["hello"])
-    }
-
-    func testStep5TellsWhatItDoesNotFind() throws {
-        program = Self.client
-        try run("no-such-host.invalid", "7007", hosts: []).expectLookupFails()
-        try run("127.0.0.1", "no-such-service").expectLookupFails()
-        try run("127.0.0.1", "7007", faults: [.init(.socket, .every, "EMFILE")])
-            .expectReport(of: [.socket], "Too many open files", ifFailedBy: "made socket(2) fail")
-    }
-
-    func testStep5RefusesWrongArguments_DatagramClient() throws {
-        // Beside a conversation, since what the starter refuses is none of the student's work.
-        let session = try startDatagramSession(lines: ["hello"])
-        try checkRefuses([[], ["127.0.0.1"], ["127.0.0.1", "7007", "7008"]])
-        try session.expectExchange(of: ["hello"])
-        try session.expectOrderlyEnd(["hello"])
-    }
-
-    // MARK: The client: a reply that does not come
-
-    func testStep6SendsAgainWhenNothingComes() throws {
-        let session = try startDatagramSession(lines: ["hello"])
-        try session.expectDatagram("hello", did: "wrote the line \"hello\"")
-        try session.subject.expectIdle(while: "no reply has come")
-        try session.expectAnother("hello", number: 2)
-        try session.expectFewCalls()
-        try session.reply("hello")
-        try session.expectOrderlyEnd(["hello"])
-        try session.expectNoHaste()
-    }
-
-    /// Three clients at once: of two no line is answered after the first, of one it is, at the third time.
-    func testStep7GivesUpAfterTheThird() throws {
-        let lines = ["hello", "is anybody there?", "no"]
-        let silent = try [
-            startDatagramSession(named: "server.test", lines: lines),
-            (try? DatagramPeer(boundTo: .loopback6(0), log: peers))
-                .map { try startDatagramSession(with: $0, lines: lines) },
-        ].compactMap { $0 }
-        let late = try startDatagramSession(lines: Array(lines.prefix(2)))
-        let sessions = silent + [late]
-        for session in sessions { try session.expectExchange(of: ["hello"]) }
-        for session in sessions { try session.expectDatagram(lines[1], did: "answered the first line") }
-        for number in 2...3 {
-            for session in sessions.reversed() { try session.expectAnother(lines[1], number: number) }
-        }
-        try late.reply(lines[1])
-        try late.expectOrderlyEnd(Array(lines.prefix(2)))
-        for session in silent { try session.expectGivesUp(after: ["hello"]) }
-        for session in sessions { try session.expectNoHaste() }
-    }
-
-    // MARK: The client: what it sends
-
-    func testStep7SendsEachLineAsADatagram() throws {
-        let lines = ["one", "", " two, and three ", "", "Grüße, 世界", "a\0b"]
-        let session = try startDatagramSession(lines: lines)
-        try session.expectExchange(of: lines)
-        try session.expectOrderlyEnd(lines)
-    }
-
-    func testStep7SendsALastLineWithoutANewline_DatagramClient() throws {
-        let session = try startDatagramSession(input: "one\ntwo")
-        try session.expectExchange(of: ["one", "two"])
-        try session.expectOrderlyEnd(["one", "two"])
-    }
-
-    func testStep7SendsTheLongestLine() throws {
-        let line = String(decoding: Payload.line(count: Datagram.largest + 1).dropLast(), as: UTF8.self)
-        let session = try startDatagramSession(lines: [line])
-        try session.expectExchange(of: [line])
-        try session.expectOrderlyEnd([line])
-    }
-
-    func testStep7TellsALineThatIsTooLong() throws {
-        let line = String(repeating: "x", count: Datagram.largest + 1)
-        let session = try startDatagramSession(lines: [line])
-        try session.subject.expectTooLongTold()
-        try session.expectNothingBut(nil)
-    }
-
-    func testStep7WaitsForTheReplyBeforeTheNextLine() throws {
-        let session = try startDatagramSession(lines: ["one", "two"])
-        try session.expectDatagram("one", did: "wrote two lines")
-        session.subject.waitUntilItWaits()
-        try session.expectNothingBut("one")
-        try session.reply("one")
-        try session.expectExchange(of: ["two"])
-        try session.expectOrderlyEnd(["one", "two"])
-    }
-
-    func testStep7SendsAgainAfterASignal_DatagramClient() throws {
-        let session = try startDatagramSession(lines: ["one", "two", "three"], faults: .interrupting(.send))
-        try session.expectExchange(of: ["one", "two", "three"])
-        try session.expectOrderlyEndIfAny(["one", "two", "three"])
-        try session.subject.needsFault(in: [.send])
-    }
-
-    func testStep7EndsWithItsInput() throws {
-        let session = try startDatagramSession(lines: [])
-        try session.expectOrderlyEnd([])
-        try session.expectNothingBut(nil)
-    }
-
-    func testStep7WaitsForInputWithoutBurningProcessorTime() throws {
-        let session = try startDatagramSession(input: "", endsInput: false)
-        try session.subject.expectIdle(while: "its input is open, and nothing comes there")
-        session.write("hello\n")
-        try session.expectExchange(of: ["hello"])
-        try session.expectOrderlyEnd(["hello"])
-    }
-
-    // MARK: The client: what it takes for the reply
-
-    func testStep8DropsRepliesThatDoNotMatch() throws {
-        let session = try startDatagramSession(lines: ["hello", "world"])
-        try session.expectDatagram("hello", did: "wrote two lines")
-        for other in ["", "hell", "hello!", "HELLO", "jello"] { try session.reply(other) }
-        session.subject.waitUntilItWaits()
-        try session.expectNothingBut("hello")
-        try session.reply("hello")
-        try session.expectExchange(of: ["world"])
-        try session.expectOrderlyEnd(["hello", "world"])
-    }
-
-    func testStep8DropsRepliesThatAreLateOrRepeated() throws {
-        let session = try startDatagramSession(lines: ["one", "two", "", "four"])
-        for line in ["one", "two", "", "four"] {
-            try session.expectDatagram(line, did: "answered each line three times")
-            for _ in 1...3 { try session.reply(line) }
-        }
-        try session.expectOrderlyEnd(["one", "two", "", "four"])
-    }
-
-    func testStep8ComesThroughABadNetwork() throws {
-        var losing = DatagramServer.Configuration()
-        losing.drop = 3
-        losing.copies = 2
-        var reordering = DatagramServer.Configuration()
-        reordering.reorders = true
-        let servers = try [losing, reordering].map { try DatagramServer.start($0) }
-        defer { for server in servers { server.stop() } }
-        program = Self.client
-        let subjects = try servers.map { try run("127.0.0.1", "\($0.port)") }
-        // The first reply is held back until the line has come again: that costs 500 milliseconds a line.
-        let lines = [["one", "two"], ["one"]]
-        for (subject, lines) in zip(subjects, lines) {
-            try? subject.program.send(Array(lines.map { $0 + "\n" }.joined().utf8))
-            subject.program.closeInput()
-        }
-        let dids = ["lost every third datagram, and answered the others twice", "turned replies round"]
-        for (index, subject) in subjects.enumerated() {
-            try subject.expectDatagramOutput(lines[index], after: dids[index])
-        }
-    }
-
-    func testStep8ReportsARefusal() throws {
-        program = Self.client
-        let gone = try DatagramPeer(log: peers).address
-        let subject = try run("127.0.0.1", "\(gone.port)")
-        try? subject.program.send(Array("hello\n".utf8))
-        subject.program.closeInput()
-        try subject.expectRefusalTold(after: [], did: "started it for a port that nobody has")
-
-        let session = try startDatagramSession(lines: ["one", "two"])
-        try session.expectDatagram("one", did: "wrote two lines")
-        try session.replyAndLeave("one")
-        try session.subject.expectRefusalTold(
-            after: ["one"],
-            did: "answered the first line, and closed the server's socket"
-        )
-    }
-
-    func testStep8ReceivesAgainAfterASignal_DatagramClient() throws {
-        let faults: [Recorder.Fault] = .interrupting(.recv) + .interrupting(.poll)
-        let session = try startDatagramSession(lines: ["one", "two", "three"], faults: faults)
-        try session.expectExchange(of: ["one", "two", "three"])
-        try session.expectOrderlyEndIfAny(["one", "two", "three"])
-        try session.subject.needsFault(in: [.recv, .poll])
     }
 }
