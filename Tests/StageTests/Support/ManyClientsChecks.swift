@@ -50,8 +50,9 @@ extension StageTestCase {
 extension StageTestCase {
     /// A client that always sends, and one that sends a byte.
     func checkLetsABusyClientStarveNobody() throws {
-        // Each recv(2) takes its time: more has come by then, and a server that takes all there is never ends.
-        let (server, busy) = try startServerWithClient(faults: [.init(.recv, .every, "late=10")])
+        // Each recv(2) takes its time: what is in the buffers lasts for seconds, however slow this client is to
+        // send more and to take its echo. A server that takes all there is comes to no end.
+        let (server, busy) = try startServerWithClient(faults: [.init(.recv, .every, "late=50")])
         let other = try server.connect()
         let bytes = [UInt8](repeating: 0, count: 4 << 20)
         _ = try busy.sendAsFarAsItGoes(bytes, quiet: .zero)
