@@ -15,6 +15,17 @@ extension DatagramTests {
         try session.expectOrderlyEnd(["hello"])
     }
 
+    /// The same name and port lead to a server of TCP, too.
+    func testStep5AsksForAServerOfDatagrams() throws {
+        let other = try PortHolder(listeningOn: .loopback(0))
+        guard let peer = try? DatagramPeer(boundTo: .loopback(other.port), log: peers) else {
+            throw stop(.couldNotRun, "port \(other.port) of UDP is somebody else's")
+        }
+        let session = try startDatagramSession(with: peer, lines: ["hello"])
+        try session.expectExchange(of: ["hello"], did: "waited on a port where a server of TCP is, too")
+        try session.expectOrderlyEnd(["hello"])
+    }
+
     func testStep5FindsAServerOfIPv6_DatagramClient() throws {
         let session = try startDatagramSession(with: datagramPeerOfIPv6(), lines: ["hello"])
         try session.expectExchange(of: ["hello"])
@@ -76,6 +87,24 @@ extension DatagramTests {
         try late.expectOrderlyEnd(Array(lines.prefix(2)))
         for session in silent { try session.expectGivesUp(after: ["hello"]) }
         for session in sessions { try session.expectNoHaste() }
+        try DatagramSession.expectNoDelay(of: sessions)
+    }
+
+    /// Where the wait can't be limited in the way that the program chose, it says so, or it is limited all the
+    /// same.
+    func testStep6ReportsATimeOutThatCanNotBeSet() throws {
+        let faults = [Recorder.Fault(.setsockopt, .every, "ENOBUFS")]
+        let session = try startDatagramSession(lines: ["hello"], faults: faults)
+        if session.subject.program.waitForEnding(.seconds(3)) == .exited(1),
+            session.subject.seen.errorText.contains("no reply from")
+        {
+            return
+        }
+        try session.subject.expectReport(
+            of: [.setsockopt],
+            "No buffer space available",
+            ifFailedBy: "made setsockopt(2) fail with ENOBUFS"
+        )
     }
 
     // MARK: What it sends
@@ -152,12 +181,30 @@ extension DatagramTests {
     }
 
     func testStep8DropsRepliesThatAreLateOrRepeated() throws {
-        let session = try startDatagramSession(lines: ["one", "two", "", "four"])
-        for line in ["one", "two", "", "four"] {
-            try session.expectDatagram(line, did: "answered each line three times")
-            for _ in 1...3 { try session.reply(line) }
+        let lines = ["one", "two", "", "four"]
+        let session = try startDatagramSession(lines: lines)
+        for (index, line) in lines.enumerated() {
+            try session.expectDatagram(line, did: "answered each line, and that before it again")
+            if index > 0 {
+                try session.reply(lines[index - 1])
+                session.subject.waitUntilItWaits()
+                try session.expectNothingBut(line)
+            }
+            for _ in 1...2 { try session.reply(line) }
         }
-        try session.expectOrderlyEnd(["one", "two", "", "four"])
+        try session.expectOrderlyEnd(lines)
+    }
+
+    /// What is equal as text is not equal as bytes.
+    func testStep8ComparesBytes() throws {
+        let session = try startDatagramSession(lines: ["\u{E9}", "last"])
+        try session.expectDatagram("\u{E9}", did: "wrote two lines")
+        try session.reply("e\u{301}")
+        session.subject.waitUntilItWaits()
+        try session.expectNothingBut("\u{E9}")
+        try session.reply("\u{E9}")
+        try session.expectExchange(of: ["last"])
+        try session.expectOrderlyEnd(["\u{E9}", "last"])
     }
 
     func testStep8ComesThroughABadNetwork() throws {

@@ -99,6 +99,20 @@ final class DatagramTests: StageTestCase {
         try server.expectReply(to: Array("hello".utf8), by: try server.client(), "another", after: did)
     }
 
+    func testStep2GoesOnWhenAReplyCanNotBeSent() throws {
+        let server = try startDatagramServer(faults: [.init(.send, 1, "ENOBUFS")])
+        let client = try server.client()
+        try client.send(Array("hello".utf8))
+        _ = try client.receive(within: .milliseconds(300))
+        try server.expectReply(
+            to: Array("and goodbye".utf8),
+            by: client,
+            "a datagram",
+            after: "made sendto(2) fail with ENOBUFS"
+        )
+        try server.subject.needsFault(in: [.send])
+    }
+
     func testStep2EndsOnASignal() throws {
         for signal in EndingSignal.allCases {
             let server = try startDatagramServer()
@@ -146,6 +160,8 @@ final class DatagramTests: StageTestCase {
                 "a datagram, while signals interrupt recvfrom(2)"
             )
         }
+        // What errno says of an earlier call is no news of this one.
+        try server.expectReply(to: [], by: client, "a datagram of no bytes, after signals")
         try server.subject.needsFault(in: [.recv, .poll])
     }
 

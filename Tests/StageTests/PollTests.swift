@@ -129,8 +129,19 @@ final class PollTests: StageTestCase {
         try checkGoesOnAfterAnAcceptThatFails(with: "ECONNABORTED")
     }
 
+    /// It may leave the queue alone until a client has gone.
     func testStep3GoesOnWhenNoDescriptorIsLeft_Poll() throws {
-        try checkGoesOnAfterAnAcceptThatFails(with: "EMFILE")
+        let server = try startServer(faults: [2, 3].map { .init(.accept, .number($0), "EMFILE") })
+        let first = try server.connect()
+        try server.expectAccepted(first, line: 1)
+        let second = try server.connect()
+        try server.expectService(of: first, although: "made accept(2) fail with EMFILE, twice")
+        first.close()
+        try server.expectService(
+            of: second,
+            although: "made accept(2) fail with EMFILE, twice, and closed the client that was there"
+        )
+        try server.subject.needsFault(in: [.accept])
     }
 
     func testStep3ServesThoseConnectedWhenNoDescriptorIsLeft() throws {
@@ -159,6 +170,23 @@ final class PollTests: StageTestCase {
 
     func testStep4ReceivesAgainAfterASignal_Poll() throws {
         let (server, client) = try checkReceivesAgainAfterASignal()
+        try server.expectEndOfFile(client)
+    }
+
+    func testStep4TriesAgainLaterWhereNothingIsThereAfterAll() throws {
+        // A socket that poll(2) tells of may not be ready any more: poll(2), BUGS.
+        let families: [SocketCall.Family] = [.recv, .send]
+        let faults = families.flatMap { family in
+            [1, 3].map { Recorder.Fault(family, .number($0), "EAGAIN") }
+        }
+        let (server, client) = try startServerWithClient(faults: faults)
+        for line in ["one\n", "two\n", "three\n"] {
+            try server.expectEcho(
+                of: Array(line.utf8),
+                by: client,
+                "a line, while recv(2) and send(2) fail with EAGAIN now and then"
+            )
+        }
         try server.expectEndOfFile(client)
     }
 
@@ -192,8 +220,12 @@ final class PollTests: StageTestCase {
         let (server, client) = try startServerWithClient(buffers: .small)
         let bytes = try server.holdUp(client)
         let received = try client.receive(count: bytes.count)
-        if received.bytes == bytes { return }
-        throw server.echoFailure(sent: bytes, received, did: "had a client read late what it had sent")
+        if received.bytes != bytes {
+            throw server.echoFailure(sent: bytes, received, did: "had a client read late what it had sent")
+        }
+        // Nothing is owed any more: there is always room to send, and nothing to do with it.
+        try server.subject.expectIdle(while: "a client has read all that it was owed")
+        try server.expectService(of: client, although: "had a client read late what it had sent")
     }
 
     func testStep5SendsWhatAHalfClosedClientIsOwed() throws {

@@ -74,6 +74,13 @@ struct EchoCause {
         if seen.endsEarly {
             return "the connection was ended before recv(2) had returned 0, the client's end of file"
         }
+        let lost = sends.filter { ($0.result ?? -1) >= 0 }.compactMap { call in
+            call.argument(2).flatMap { Int($0) }.map { $0 - (call.result ?? 0) }
+        }.reduce(0, &+)
+        if lost > 0, taken - given == lost {
+            return
+                "send(2) took less than it was given, \(lost) bytes less altogether: the rest was never sent"
+        }
         if sends.contains(where: { $0.errno == EAGAIN }) {
             return
                 "send(2) failed with EAGAIN, had taken nothing, and was not called again for the same bytes"

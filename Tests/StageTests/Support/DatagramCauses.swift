@@ -35,7 +35,13 @@ struct DatagramCause {
                 "a sender that has gone refuses its reply: that is the end of this one, and not of the server"
         } else if receives.last?.result == 0, lastRoom != 0, sends.count < receives.count {
             text =
-                "\(receives.last?.name ?? "recvfrom")(2) returned 0: that is an empty datagram, and no end of anything"
+                "\(receives.last?.name ?? "recvfrom")(2) returned 0: that is an empty datagram, which is answered too,"
+                + " and no end of anything"
+        } else if let failed = sends.last, let errno = failed.errno, seen.ending != nil {
+            text =
+                "\(failed.name)(2) failed: \(Errno(errno)): one reply is lost, and the server goes on"
+        } else if let reply, let bytes = EchoCause.fromBytes(sent, reply, seen) {
+            text = bytes
         } else if let connect = seen.calls(.connect).first {
             text =
                 "connect(2) was called for \(connect.argument(1) ?? "a sender"): from then on the socket hears no other"
@@ -135,10 +141,33 @@ struct DatagramCause {
         }
     }
 
+    /// The datagram came again too soon.
+    init(ofHaste seen: Observation) {
+        if let failed = seen.calls(.setsockopt).first(where: {
+            $0.argument(2) == "SO_RCVTIMEO" && $0.errno != nil
+        }),
+            let errno = failed.errno
+        {
+            text = "setsockopt(2) failed: \(Errno(errno)): there is no limit, or another one than was meant"
+        } else if let limit = Self.limit(in: seen), limit < 450 {
+            text =
+                limit == 0
+                ? "SO_RCVTIMEO is less than a millisecond: tv_usec counts microseconds, of which 500 ms has 500,000"
+                : "it waits for \(limit) milliseconds"
+        } else if seen.calls(.recv).contains(where: { ($0.result ?? -1) >= 0 }) {
+            text =
+                "a datagram that does not equal the line is dropped, and the wait goes on: nothing is sent for it"
+        } else {
+            text = nil
+        }
+    }
+
     /// How long the program asks to wait for a reply, in milliseconds; nil where that is not known.
     private static func limit(in seen: Observation) -> Int? {
         let option = seen.calls(.setsockopt).last { $0.argument(2) == "SO_RCVTIMEO" && $0.result == 0 }
-        if let time = option?.argument(3), time.hasSuffix("ms") { return Int(time.dropLast(2)) }
+        if let time = option?.argument(3), time.hasSuffix("ms") {
+            return Int(time.dropLast(2))
+        }
         let poll = (seen.calls(.poll) + seen.blockedCalls.filter { $0.family == .poll }).last
         return poll?.argument(1).flatMap { Int($0) }.flatMap { $0 > 0 ? $0 : nil }
     }
@@ -152,6 +181,8 @@ struct DatagramCause {
             text = "exit status 0 says that every line was answered"
         } else if seen.ending == nil, seen.calls(.send).count == 3 {
             text = "there was no reply to the third, and the program waits on"
+        } else if seen.calls(.send).count > 4 {
+            text = "a line is sent three times, and then the program gives up"
         } else if let said, !said.hasSuffix(" \(server)") {
             text = "the address is told in numbers, \(server), whatever the program was given"
         } else if seen.errorText.contains(": \(Errno(EAGAIN))") {
@@ -204,7 +235,10 @@ struct DatagramCause {
 
     /// Nobody has the port, and the program did not say so.
     init(ofRefusal seen: Observation, told call: String) {
-        if seen.errorText.contains("no reply from"), seen.calls(.connect).isEmpty, seen.recorderLoaded {
+        if !call.isEmpty, seen.errorText.contains("no reply from") {
+            text = "a refusal is the end of the program: nobody is there to be asked again"
+        } else if seen.errorText.contains("no reply from"), seen.calls(.connect).isEmpty, seen.recorderLoaded
+        {
             text =
                 "the socket is not connected: what ICMP tells reaches one that connect(2) has tied to its peer"
         } else if let failed = seen.records.last(where: { $0.errno == ECONNREFUSED }) {

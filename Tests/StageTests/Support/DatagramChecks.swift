@@ -146,8 +146,5 @@ extension StageTestCase {
 
 /// `5 bytes "hello"`: a datagram, as a failure tells it.
 func described(_ bytes: [UInt8]) -> String {
-    let limit = 60
-    if bytes.isEmpty { return "an empty datagram" }
-    let text = String(decoding: bytes.prefix(limit), as: UTF8.self).debugDescription
-    return "\(bytes.count == 1 ? "1 byte" : "\(bytes.count) bytes") \(text)\(bytes.count > limit ? " …" : "")"
+    bytes.isEmpty ? "an empty datagram" : describe(bytes)
 }

@@ -85,7 +85,8 @@ extension Server {
             seen.blockedCall(.accept) != nil
         {
             return
-                "a child has ended, and the parent does not come back from waiting for the others (WNOHANG)"
+                "a child has ended, and the parent does not come back from waitpid(2): with WNOHANG it does not wait,"
+                + " and 0 means that none has ended"
         }
         return EchoCause(seen, sent: sent, received: received.bytes).text
     }
@@ -144,5 +145,14 @@ extension Subject {
         let exits = seen.records.filter { $0.family == .exit && $0.process != parent }
         guard let status = exits.compactMap({ $0.argument(0) }).last(where: { $0 != "0" }) else { return nil }
         return "the child ended with exit status \(status), and nobody said \"closed\""
+    }
+}
+
+extension Subject {
+    /// A child that goes on as its parent does serves clients of its own, or fails to.
+    var causeOfChildThatAccepts: String? {
+        let children = Set(seen.calls(.fork).compactMap(\.result))
+        let stray = seen.records.first { $0.family == .accept && children.contains(Int($0.process)) }
+        return stray.map { "\($0.name)(2) was called in a child: it serves its client, and ends by _exit(2)" }
     }
 }

@@ -34,11 +34,11 @@ extension Server {
 
     private func causeOfHoldingAll() -> String? {
         func total(_ family: SocketCall.Family) -> Int {
-            subject.seen.calls(family).compactMap(\.result).filter { $0 > 0 }.reduce(0, +) >> 20
+            subject.seen.calls(family).compactMap(\.result).filter { $0 > 0 }.reduce(0, +) >> 10
         }
         let (received, sent) = (total(.recv), total(.send))
-        return received > 2 * sent + 8
-            ? "recv(2) brought \(received) MiB, and send(2) took \(sent):"
+        return received > 2 * sent + 8 << 10
+            ? "recv(2) brought \(received) KiB, and send(2) took \(sent) KiB:"
                 + " recv(2) is called for more while something is still to be sent" : nil
     }
 
@@ -107,7 +107,9 @@ struct NeglectCause {
             text = subject.causeOfSilence()
             return
         }
-        if seen.repeatsAFailure, let name = seen.records.last?.name {
+        if seen.repeatsEndOfFile {
+            text = "recv(2) returned 0, the client's end of file, and is called for it again and again"
+        } else if seen.repeatsAFailure, let name = seen.records.last?.name {
             text = "\(name)(2) is called again and again, and nothing else"
         } else {
             let waits = seen.blockedCalls.first { [.accept, .recv, .send].contains($0.family) }

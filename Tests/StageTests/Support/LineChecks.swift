@@ -25,6 +25,17 @@ extension StageTestCase {
         let line = Array("half a line\n".utf8)
         try server.expectAnswer(to: line, at: client, "\"half a \", and then \"line\" and a newline")
         try server.expectNoAnswer(at: client, after: "took the answer to a line", pending: line)
+
+        let others = (0...UInt8.max).filter { $0 != UInt8(ascii: "\n") }
+        try client.send(others)
+        let did = "sent each of the 256 bytes but the newline, 0A"
+        try server.expectNoAnswer(at: client, after: did, pending: others)
+        try client.send(Array("\n".utf8))
+        try server.expectAnswer(
+            to: others + [UInt8(ascii: "\n")],
+            at: client,
+            "a newline after 255 other bytes"
+        )
     }
 
     func checkAnswersEachLineOfASegment() throws {
@@ -109,10 +120,20 @@ extension StageTestCase {
         let (server, client) = try startServerWithClient()
         let (line, short) = (Payload.line(count: 65_536), Array("hello\n".utf8))
         try client.send(line)
-        try server.expectAnswer(to: line, at: client, "a line of 65,536 bytes, its newline included")
+        try server.expectAnswer(
+            to: line,
+            at: client,
+            "a line of 65,536 bytes, its newline included",
+            orElse: Self.limit
+        )
         try client.send(short + line + short)
         let three = short + line + short
-        try server.expectAnswer(to: three, at: client, "a short line, one of 65,536 bytes, and a short one")
+        let what = "a short line, one of 65,536 bytes, and a short one"
+        try server.expectAnswer(to: three, at: client, what, orElse: Self.limit)
+    }
+
+    private static var limit: String {
+        "a line may have 65,536 bytes, its newline included; of others nothing counts"
     }
 
     /// A line that is too long, behind one that is not.
@@ -134,8 +155,11 @@ extension StageTestCase {
                 did: did,
                 expected: "nothing of that line comes back, and its client's connection ends",
                 saw: "\(received)\n\(server.subject.whatHappened())",
-                cause: received.bytes.isEmpty && server.subject.seen.blockedCall(.recv) != nil
-                    ? "it waits for more of a line that is too long by now: no newline can change that" : nil
+                cause: !received.bytes.isEmpty
+                    ? "a line may have 65,536 bytes, its newline is one of them, and the limit comes before the answer"
+                    : server.subject.seen.blockedCall(.recv) != nil
+                        ? "it waits for more of a line that is too long by now: no newline can change that"
+                        : nil
             )
         }
         // A server may wait for this, so that what it has sent is not lost to a RST.
@@ -151,8 +175,15 @@ extension StageTestCase {
 extension Server {
     /// Expects the answer to `bytes`, which have been sent.
     ///
-    /// - Parameter what: how a message calls them.
-    fileprivate func expectAnswer(to bytes: [UInt8], at client: ScriptedClient, _ what: String) throws {
+    /// - Parameters:
+    ///   - what: how a message calls them.
+    ///   - limit: why a connection ends that should not.
+    fileprivate func expectAnswer(
+        to bytes: [UInt8],
+        at client: ScriptedClient,
+        _ what: String,
+        orElse limit: String? = nil
+    ) throws {
         let answer = subject.test.answer(to: bytes)
         var received = try client.receive(count: answer.count)
         // No speed is asked for: a program that still works on it is waited for.
@@ -161,7 +192,19 @@ extension Server {
             received = Received(received.bytes + more.bytes, more.ending)
         }
         if received.bytes == answer { return }
-        throw echoFailure(sent: bytes, received, did: "sent \(what)")
+        let did = "sent \(what)"
+        guard let limit, received.ending != .stillOpen, subject.seen.ending == nil else {
+            throw echoFailure(sent: bytes, received, did: did)
+        }
+        throw subject.failure(did: did, expected: describe(answer), saw: "\(received)", cause: limit)
+    }
+
+    private static func causeOfEarlyAnswer(_ came: [UInt8], _ pending: [UInt8]) -> String? {
+        guard let last = came.last else { return nil }
+        if came.count == pending.count {
+            return "what recv(2) returns is no line: it is what has come so far"
+        }
+        return "the byte \(last) was taken for the end of a line: that is the newline, 10, alone"
     }
 
     /// Expects that the program, when it has done all that there is to do, has sent nothing.
@@ -180,8 +223,7 @@ extension Server {
             did: did,
             expected: "no answer yet: a line ends with its newline",
             saw: "\(received)",
-            cause: isEarly && !received.bytes.isEmpty
-                ? "what recv(2) returns is no line: it is what has come so far" : nil
+            cause: isEarly ? Self.causeOfEarlyAnswer(received.bytes, Array(pending)) : nil
         )
     }
 }

@@ -60,7 +60,11 @@ struct PlaceCause {
         if let swapped = Self.swappedTwice(address.port, seen) {
             text = swapped
         } else if seen.ending != nil {
-            text = CallCause(seen).text ?? "the program has ended, and its sockets with it"
+            let isFull = seen.calls(.accept).contains { $0.errno == EMFILE && $0.phase == .returned }
+            text =
+                isFull
+                ? "accept(2) failed with EMFILE: too few of the descriptors that it gave out were closed"
+                : CallCause(seen).text ?? "the program has ended, and its sockets with it"
         } else if seen.recorderLoaded, listening.isEmpty {
             text =
                 seen.calls(.listen).isEmpty
@@ -92,7 +96,8 @@ struct PlaceCause {
             case "\(word) \(server)":
                 "that is the server's own address: the client's is what accept(2) writes"
             case "\(word) 0.0.0.0:0":
-                "accept(2) wrote no address: its third argument says how much room there is, and must not be 0"
+                "accept(2) wrote no address into what is printed: its second argument is where it writes, and its"
+                    + " third says how much room there is there, and must not be 0"
             case "\(word) 127.0.0.1:\(peer.port)": "the client's host is not always 127.0.0.1"
             default: nil
             }

@@ -25,7 +25,7 @@ extension Subject {
         case .signalled(SIGPIPE):
             return
                 "sending to a peer that is gone raises SIGPIPE, which ends a program that does not ignore it"
-        case .signalled, .limit: return causeOfTrap
+        case .signalled, .limit: return nil
         case .exited(64):
             return
                 "the program takes its argument for wrong: a port is any number from 0, by which the kernel chooses, to 65535"
@@ -47,9 +47,10 @@ extension Subject {
             + "(announce, or fflush(nil), writes at once)"
     }
 
-    /// What Swift said when it stopped the program.
+    /// What Swift said when it stopped the program; nil where it did not.
     var causeOfTrap: String? {
-        seen.errorText.split(separator: "\n").first { $0.contains("Fatal error") }
+        guard case .signalled = seen.ending else { return nil }
+        return seen.errorText.split(separator: "\n").first { $0.contains("Fatal error") }
             .map { "Swift stopped it: \($0)" }
     }
 

@@ -68,7 +68,11 @@ struct Subject {
         guard line.hasPrefix("\(words) "),
             let address = SocketAddress(String(line.dropFirst(words.count + 1))),
             line == "\(words) \(address)", address.host == "127.0.0.1"
-        else { throw failure(expected: expected, saw: line) }
+        else {
+            let isAny = line.contains(" 0.0.0.0:")
+            let cause = isAny ? "0.0.0.0, INADDR_ANY, means every address of the machine" : nil
+            throw failure(expected: expected, saw: line, cause: cause)
+        }
         if address.port == 0 {
             throw failure(
                 expected: "\(words) 127.0.0.1:PORT, with the port that the kernel chose",
@@ -147,7 +151,7 @@ struct Subject {
             did: did,
             expected: expected,
             saw: saw(),
-            cause: cause(),
+            cause: causeOfTrap ?? causeOfChildThatAccepts ?? cause(),
             read: "Labs/\(stage.folder)/README.md, \"\(read.rawValue)\""
         )
         test.failed = self
