@@ -14,7 +14,7 @@ public struct Matrix: Sendable {
     private let grader: Grader
     /// How many programs are tried at a time: more than there are processors, since many a wrong program keeps
     /// its suite waiting.
-    private let width = 2 * ProcessInfo.processInfo.activeProcessorCount
+    private let width = 4 * ProcessInfo.processInfo.activeProcessorCount
 
     public init(grader: Grader) {
         self.grader = grader
