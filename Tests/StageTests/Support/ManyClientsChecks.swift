@@ -55,7 +55,7 @@ extension StageTestCase {
         let (server, busy) = try startServerWithClient(faults: [.init(.recv, .every, "late=50")])
         let other = try server.connect()
         let bytes = [UInt8](repeating: 0, count: 4 << 20)
-        _ = try busy.sendAsFarAsItGoes(bytes, quiet: .zero)
+        _ = try busy.sendAsFarAsItGoes(bytes, quiet: .milliseconds(20))
         try other.send([UInt8(ascii: "!")])
         let answer = try server.subject.program.wait(Subject.patience) { seen in
             _ = try busy.receiveWhatIsThere()
