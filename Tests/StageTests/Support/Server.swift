@@ -55,7 +55,8 @@ struct Server {
         guard endless.contains(type(of: subject.test).stage), case .exited = subject.seen.ending,
             let last = subject.seen.calls(.accept).last, let errno = last.errno
         else { return nil }
-        return "\(last.name)(2) failed: \(Errno(errno)); it may be otherwise next time, and the server goes on"
+        return "\(last.name)(2) failed: \(Errno(errno)); it may be otherwise next time,"
+            + " and the server goes on"
     }
 
     /// Waits for the line that tells that `client` was accepted.

@@ -56,11 +56,10 @@ extension Subject {
 }
 
 extension Observation {
-    /// Whether `name` is that of a call which failed with ECONNREFUSED, or of one that is not recorded, as
-    /// getsockopt(2), which may have told the same.
+    /// Whether `name` is that of a call which failed with ECONNREFUSED. getsockopt(2) is not recorded, and tells
+    /// the same by SO_ERROR.
     func isCall(_ name: String) -> Bool {
-        let isName = !name.isEmpty && name.allSatisfy { $0.isLetter || $0.isNumber || $0 == "_" }
-        let calls = records.filter { $0.hasReturned && $0.name == name }
-        return isName && (calls.isEmpty || calls.contains { $0.errno == ECONNREFUSED })
+        if !recorderLoaded || name == "getsockopt" { return !name.isEmpty }
+        return records.contains { $0.hasReturned && $0.name == name && $0.errno == ECONNREFUSED }
     }
 }
