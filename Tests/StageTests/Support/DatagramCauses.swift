@@ -141,6 +141,11 @@ struct DatagramCause {
         }
     }
 
+    /// The datagram came again too late.
+    init(ofDelay seen: Observation) {
+        text = Self.limit(in: seen).map { "it waits for \($0) milliseconds" }
+    }
+
     /// The datagram came again too soon.
     init(ofHaste seen: Observation) {
         if let failed = seen.calls(.setsockopt).first(where: {

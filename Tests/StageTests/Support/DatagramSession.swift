@@ -185,7 +185,8 @@ final class DatagramSession {
         throw session.subject.failure(
             did: "did not answer",
             expected: "it is sent again when nothing has come for 500 milliseconds",
-            saw: "it was sent again after \(pause / 1_000_000) milliseconds, and never sooner"
+            saw: "it was sent again after \(pause / 1_000_000) milliseconds, and never sooner",
+            cause: DatagramCause(ofDelay: session.subject.seen).text
         )
     }
 

@@ -104,7 +104,7 @@ struct NeglectCause {
         subject.settle()
         let seen = subject.seen
         guard seen.ending == nil else {
-            text = subject.causeOfSilence()
+            text = subject.causeOfEndByAccept ?? subject.causeOfSilence()
             return
         }
         if seen.repeatsEndOfFile {

@@ -1,4 +1,3 @@
-import Course
 import ReferenceEcho
 import Sockets
 import Supervision
@@ -43,20 +42,10 @@ struct Server {
     private func cause(of error: SocketError) -> String? {
         switch error.errno.name {
         case "ECONNREFUSED", "ECONNRESET":
-            return causeOfEndByAccept ?? PlaceCause(ofRefusal: subject.seen, at: address).text
+            return subject.causeOfEndByAccept ?? PlaceCause(ofRefusal: subject.seen, at: address).text
         case "ETIMEDOUT": return "the queue is full: its length is the second argument of listen(2)"
         default: return nil
         }
-    }
-
-    /// A server that serves for ever has ended because accept(2) failed.
-    private var causeOfEndByAccept: String? {
-        let endless: [Stage] = [.echoServer, .capitalise, .fork, .poll]
-        guard endless.contains(type(of: subject.test).stage), case .exited = subject.seen.ending,
-            let last = subject.seen.calls(.accept).last, let errno = last.errno
-        else { return nil }
-        return "\(last.name)(2) failed: \(Errno(errno)); it may be otherwise next time,"
-            + " and the server goes on"
     }
 
     /// Waits for the line that tells that `client` was accepted.

@@ -1,4 +1,6 @@
+import Course
 import Foundation
+import Sockets
 import Supervision
 
 extension Subject {
@@ -52,6 +54,16 @@ extension Subject {
         guard case .signalled = seen.ending else { return nil }
         return seen.errorText.split(separator: "\n").first { $0.contains("Fatal error") }
             .map { "Swift stopped it: \($0)" }
+    }
+
+    /// A server that serves for ever has ended because accept(2) failed.
+    var causeOfEndByAccept: String? {
+        let endless: [Stage] = [.echoServer, .capitalise, .fork, .poll]
+        guard endless.contains(type(of: test).stage), case .exited = seen.ending,
+            let last = seen.calls(.accept).last, let errno = last.errno, errno != EINTR
+        else { return nil }
+        return "\(last.name)(2) failed: \(Errno(errno)); it may be otherwise next time,"
+            + " and the server goes on"
     }
 
     /// A server that waits for clients has printed its line, or else it is still in a buffer.

@@ -169,12 +169,13 @@ extension Server {
             return subject.causeOfChildsEnd ?? EndCause(seen, .stillOpen).text ?? subject.causeOfSilence()
         }
         let families: [SocketCall.Family] = [.accept, .recv, .send, .shutdown, .getpeername, .close]
+        if let cause = subject.causeOfEndByAccept { return cause }
         guard seen.ending != .signalled(SIGPIPE),
             let last = seen.records.last(where: { families.contains($0.family) && $0.hasReturned })
         else { return subject.causeOfSilence() }
         let reason = last.errno.map { "\(last.name)(2) failed: \(String(cString: strerror($0)))" }
         switch (last.family, reason) {
-        case (.accept, let reason?): return reason + "; it may be otherwise next time, and the server goes on"
+        case (.accept, let reason?): return reason
         case (.recv, nil) where last.result == 0:
             return "recv(2) returned 0; that is the end of this client, and not of the server"
         case (.close, nil):
