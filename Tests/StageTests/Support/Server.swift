@@ -42,7 +42,8 @@ struct Server {
     private func cause(of error: SocketError) -> String? {
         switch error.errno.name {
         case "ECONNREFUSED", "ECONNRESET":
-            return subject.causeOfEndByAccept ?? PlaceCause(ofRefusal: subject.seen, at: address).text
+            return subject.causeOfTrap ?? subject.causeOfEndByAccept
+                ?? PlaceCause(ofRefusal: subject.seen, at: address).text
         case "ETIMEDOUT": return "the queue is full: its length is the second argument of listen(2)"
         default: return nil
         }

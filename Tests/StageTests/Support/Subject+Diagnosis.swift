@@ -27,7 +27,7 @@ extension Subject {
         case .signalled(SIGPIPE):
             return
                 "sending to a peer that is gone raises SIGPIPE, which ends a program that does not ignore it"
-        case .signalled, .limit: return nil
+        case .signalled, .limit: return causeOfTrap
         case .exited(64):
             return
                 "the program takes its argument for wrong: a port is any number from 0, by which the kernel chooses, to 65535"

@@ -179,7 +179,8 @@ extension Server {
         case (.recv, nil) where last.result == 0:
             return "recv(2) returned 0; that is the end of this client, and not of the server"
         case (.close, nil):
-            return "the connection was closed, and the program ended: nobody accepts the next client"
+            return subject.causeOfTrap
+                ?? "the connection was closed, and the program ended: nobody accepts the next client"
         case (_, let reason?): return reason + "; that is the end of this client, and not of the server"
         default: return subject.causeOfSilence()
         }
