@@ -1,4 +1,4 @@
-// Sources of Dispatch, a queue for each direction; sendmsg(2) and recvmsg(2), Data, a main.swift.
+// A source of Dispatch, a queue for each direction; sendmsg(2) and recvmsg(2), Data, a main.swift.
 import Foundation
 
 #if canImport(Glibc)
@@ -96,22 +96,19 @@ func receive() -> Data? {
     return data.prefix(received)
 }
 
-let input = DispatchSource.makeReadSource(fileDescriptor: 0, queue: DispatchQueue(label: "input"))
-input.setEventHandler {
-    // On Linux a source may keep quiet about an end that came together with data: look for it at once.
-    repeat { takeInput() } while !input.isCancelled && isReady(0)
-}
+// No source for the input: libdispatch on Linux may crash when a pipe hangs up while its source is cancelled.
+let input = DispatchQueue(label: "input")
 
-func takeInput() {
+/// False at the end, that of the input or of the server.
+func takeInput() -> Bool {
     var bytes = [UInt8](repeating: 0, count: 65_536)
     let length = read(0, &bytes, bytes.count)
     if length > 0 {
         count.sync { missing += length }
-        if !sendAll(Data(bytes[..<length])) { input.cancel() }
-    } else {
-        input.cancel()
-        shutdown(connection, Int32(SHUT_WR))
+        return sendAll(Data(bytes[..<length]))
     }
+    shutdown(connection, Int32(SHUT_WR))
+    return false
 }
 
 func isReady(_ descriptor: Int32) -> Bool {
@@ -141,5 +138,5 @@ func takeEcho() {
 
 prompt()
 output.resume()
-input.resume()
+input.async { while takeInput() {} }
 dispatchMain()
