@@ -60,10 +60,14 @@ extension Subject {
     var causeOfEndByAccept: String? {
         let endless: [Stage] = [.echoServer, .capitalise, .fork, .poll]
         guard endless.contains(type(of: test).stage), case .exited = seen.ending,
-            let last = seen.calls(.accept).last, let errno = last.errno, errno != EINTR
+            let last = seen.records.last(where: { $0.hasReturned && $0.family != .exit }),
+            last.family == .accept, let errno = last.errno, ![EINTR, EAGAIN].contains(errno)
         else { return nil }
-        return "\(last.name)(2) failed: \(Errno(errno)); it may be otherwise next time,"
-            + " and the server goes on"
+        return Self.causeOfEnd(by: "\(last.name)(2) failed: \(Errno(errno))")
+    }
+
+    static func causeOfEnd(by failure: String) -> String {
+        failure + "; it may be otherwise next time, and the server goes on"
     }
 
     /// A server that waits for clients has printed its line, or else it is still in a buffer.

@@ -175,7 +175,7 @@ extension Server {
         else { return subject.causeOfSilence() }
         let reason = last.errno.map { "\(last.name)(2) failed: \(String(cString: strerror($0)))" }
         switch (last.family, reason) {
-        case (.accept, let reason?): return reason
+        case (.accept, let reason?): return Subject.causeOfEnd(by: reason)
         case (.recv, nil) where last.result == 0:
             return "recv(2) returned 0; that is the end of this client, and not of the server"
         case (.close, nil):
