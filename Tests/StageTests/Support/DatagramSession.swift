@@ -15,7 +15,7 @@ final class DatagramSession {
     private let server: SocketAddress
     /// Where the last datagram came from.
     private var client: SocketAddress?
-    /// The line that was answered last: it may come once more, where we were slow to answer.
+    /// The reply that was sent last. Its line may come once more, where we were slow to answer.
     private var answered: [UInt8]?
     /// When we answered last, in nanoseconds of the monotonic clock.
     private var lastReply: UInt64 = 0
@@ -75,17 +75,13 @@ final class DatagramSession {
         )
     }
 
-    /// The reply that was sent last.
-    private var lastReplyText: String?
-
     /// Nothing has come by now but copies of `line`; nil: nothing at all.
     func expectNothingBut(_ line: String?) throws {
-        let others = try (peer?.receiveWhatIsThere() ?? []).filter { $0.bytes != line.map { Array($0.utf8) } }
+        let expected = line.map { Array($0.utf8) }
+        let others = try (peer?.receiveWhatIsThere() ?? []).filter { $0.bytes != expected }
         guard let other = others.first else { return }
-        // Of the reply to an earlier line, that it was sent once more.
-        let stray = lastReplyText.flatMap { reply in
-            line.map { Array($0.utf8) } == Array(reply.utf8) ? nil : described(Array(reply.utf8))
-        }
+        // What was sent last, where that was no reply to the line.
+        let stray = answered.flatMap { $0 == expected ? nil : described($0) }
         throw failure(
             did: line.map {
                 "did not answer the line \($0.debugDescription) yet"
@@ -115,7 +111,6 @@ final class DatagramSession {
         guard let client else { return }
         try peer?.send(Array(text.utf8), to: client)
         answered = Array(text.utf8)
-        lastReplyText = text
         lastReply = MonotonicTime.now
     }
 
