@@ -5,6 +5,9 @@ import PackageDescription
 
 let kit: [SwiftSetting] = [.swiftLanguageMode(.v6)]
 
+/// What every check runs through is optimised in debug builds too: a student waits for it at each verdict.
+let checking: [SwiftSetting] = kit + [.unsafeFlags(["-O"], .when(configuration: .debug))]
+
 /// What a student writes compiles in Swift 5 mode: reading `stderr`, or a global that a signal handler reads,
 /// is no mistake of a student of sockets.
 let student: [SwiftSetting] = [.swiftLanguageMode(.v5)]
@@ -21,12 +24,12 @@ let package = Package(
         .target(name: "CSocketTrace"),
         .target(name: "CSupervision"),
         .target(name: "CSockets"),
-        .target(name: "Sockets", dependencies: ["CSockets"], swiftSettings: kit),
-        .target(name: "EchoService", dependencies: ["Sockets"], swiftSettings: kit),
-        .target(name: "ReferenceEcho", dependencies: ["EchoService", "Sockets"], swiftSettings: kit),
+        .target(name: "Sockets", dependencies: ["CSockets"], swiftSettings: checking),
+        .target(name: "EchoService", dependencies: ["Sockets"], swiftSettings: checking),
+        .target(name: "ReferenceEcho", dependencies: ["EchoService", "Sockets"], swiftSettings: checking),
         .target(name: "LoadGeneration", dependencies: ["ReferenceEcho", "Sockets"], swiftSettings: kit),
-        .target(name: "Supervision", dependencies: ["CSupervision", "Sockets"], swiftSettings: kit),
-        .target(name: "Results", swiftSettings: kit),
+        .target(name: "Supervision", dependencies: ["CSupervision", "Sockets"], swiftSettings: checking),
+        .target(name: "Results", swiftSettings: checking),
         .target(name: "Course", swiftSettings: kit),
         .target(
             name: "Tracing",
