@@ -117,10 +117,16 @@ private struct ProgramBuild {
     }
 
     private var flags: [String] {
-        [
+        var flags = [
             "-swift-version", "5", "-module-name", program.name.replacingOccurrences(of: "-", with: "_"),
             "-I", support.folder,
-        ] + (isLibrary ? ["-parse-as-library"] : []) + (optimised ? ["-O", "-wmo"] : [])
+        ]
+        #if os(Linux)
+        flags += ["-Xclang-linker", "--config=\(support.linkOptions)"]
+        #endif
+        if isLibrary { flags.append("-parse-as-library") }
+        if optimised { flags += ["-O", "-wmo"] }
+        return flags
     }
 
     /// A `main.swift` is a script, and so is a lone file without an `@main`: its statements run from the top.

@@ -22,7 +22,7 @@ public struct SuiteRun: Sendable {
 /// A stage's suite, in processes of its own. They load while the programs are still being built, and then share
 /// the checks out among them.
 struct SuiteRunner {
-    private let suites: [RunningProgram]
+    private let suites: [SuiteProcess]
     private let run: SuiteRun
 
     /// Starts the processes. They wait for ``check(watch:)``, and are gone with the last copy of this.
@@ -45,9 +45,11 @@ struct SuiteRunner {
             conversations: conversations,
             in: products
         )
-        var suites: [RunningProgram] = []
+        var suites: [SuiteProcess] = []
         do {
-            for _ in 0..<(run.check == nil ? run.processes : 1) { suites.append(try RunningProgram(launch)) }
+            for _ in 0..<(run.check == nil ? run.processes : 1) {
+                suites.append(SuiteProcess(try RunningProgram(launch)))
+            }
         } catch {
             throw KitFailure("\(error)")
         }
@@ -63,34 +65,22 @@ struct SuiteRunner {
     /// - Throws: ``KitFailure`` where the suite did not run to its end.
     func check(watch: @escaping @Sendable (CheckEvent) -> Void) throws(KitFailure) -> [CheckResult] {
         let tally = SuiteTally(watch: watch)
-        _ = Crew(size: suites.count).map(suites) { follow($0, tally) }
-        if run.stopsAtFailure, let results = tally.untilFailure { return results }
-        return try tally.results(said: suites.map(\.observed.errorText).joined())
-    }
-
-    private func follow(_ suite: RunningProgram, _ tally: SuiteTally) {
-        var read = 0
-        while !run.stopsAtFailure || tally.untilFailure == nil {
-            let lines = suite.wait(Self.longestCheck) { $0.channelLines.count > read ? $0.channelLines : nil }
-            guard let lines else { break }
-            for event in lines[read...].compactMap(CheckEvent.init(line:)) {
-                tally.take(event)
-                if case .started = event { continue }
-                Self.giveNextCheck(of: tally, to: suite)
+        // All others depend on the first check: it runs by itself, and only once.
+        if suites[0].waitUntilFree(telling: tally) { suites[0].runNextCheck(of: tally) }
+        if suites[0].waitUntilFree(telling: tally) {
+            _ = Crew(size: suites.count).map(suites) { suite in
+                while isWanted(tally), suite.waitUntilFree(telling: tally), suite.runNextCheck(of: tally) {}
             }
-            read = lines.count
         }
-        suite.end(.kill)
+        for suite in suites { suite.program.end(.kill) }
+        if run.stopsAtFailure, let results = tally.untilFailure { return results }
+        return try tally.results(said: suites.map(\.program.observed.errorText).joined())
     }
 
-    private static func giveNextCheck(of tally: SuiteTally, to suite: RunningProgram) {
-        guard let place = tally.nextCheck() else { return suite.closeInput() }
-        // One that is gone is missed when the results are asked for.
-        try? suite.send("\(place)\n".utf8)
+    /// Whether a check is to follow.
+    private func isWanted(_ tally: SuiteTally) -> Bool {
+        !run.stopsAtFailure || tally.untilFailure == nil
     }
-
-    /// Above what any check's own deadlines add up to.
-    private static let longestCheck = Duration.seconds(120)
 }
 
 extension Launch {

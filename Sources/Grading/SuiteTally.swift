@@ -50,6 +50,13 @@ final class SuiteTally: Sendable {
         }
     }
 
+    /// Whether the first check passed; nil where it has not ended.
+    var firstPassed: Bool? {
+        state.withLock { state in
+            state.planned.first.flatMap { state.results[$0] }.map { $0.outcome == .passed }
+        }
+    }
+
     /// The checks from the first to the one that failed; nil where none has.
     var untilFailure: [CheckResult]? {
         let ended = state.withLock { state in

@@ -22,21 +22,24 @@ final class CheckReporter: NSObject, XCTestObservation, @unchecked Sendable {
     private let events = ProcessInfo.processInfo.environment["LAB_EVENTS"].flatMap { Int32($0) }
         .map { FileHandle(fileDescriptor: $0, closeOnDealloc: false) }
 
-    /// Which check comes next, by its place in the suite: a line of standard input tells, once the programs are
-    /// there. So several processes share a suite out among them; nil until it is asked for.
+    /// Which check comes next, by its place in the suite; nil until it is asked for.
     private var next: Int?
 
-    /// Whether `check` runs in this process. The first one does in each: all others depend on it.
+    /// Whether `check` runs in this process; where nobody follows the run, every one does.
     func runs(_ check: String) -> Bool {
-        isOurs(check) || planned.first == check
-    }
-
-    /// Where nobody follows the run, every check is.
-    private func isOurs(_ check: String) -> Bool {
         if events == nil { return true }
-        let place = next ?? readLine().flatMap { Int($0) } ?? planned.count
+        let place = next ?? placeToldNext()
         next = place
         return planned.firstIndex(of: check) == place
+    }
+
+    /// A line of standard input tells, once the programs are there: so several processes share a suite out
+    /// among them. Behind the place it tells whether the suite's first check, on which all others depend,
+    /// passed, wherever it ran. The end of the input means that there is no other.
+    private func placeToldNext() -> Int {
+        let words = readLine()?.split(separator: " ") ?? []
+        if words.count == 2 { firstPassed = words[1] == "passed" }
+        return words.first.flatMap { Int($0) } ?? planned.count
     }
 
     /// The title of the suite's first check, where `check` depends on it and it did not pass; else nil.
@@ -54,14 +57,13 @@ final class CheckReporter: NSObject, XCTestObservation, @unchecked Sendable {
     }
 
     func testCaseWillStart(_ testCase: XCTestCase) {
-        if let test = testCase as? StageTestCase, isOurs(test.check) { tell(.started(test.check)) }
+        if let test = testCase as? StageTestCase, runs(test.check) { tell(.started(test.check)) }
     }
 
     func testCaseDidFinish(_ testCase: XCTestCase) {
-        guard let test = testCase as? StageTestCase else { return }
+        guard let test = testCase as? StageTestCase, runs(test.check) else { return }
         let outcome = test.verdict?.outcome ?? .passed
         if test.check == planned.first { firstPassed = outcome == .passed }
-        if !isOurs(test.check) { return }
         next = nil
         let seconds = ((test.testRun?.totalDuration ?? 0) * 1000).rounded() / 1000
         let message = test.verdict?.message ?? ""
