@@ -1,9 +1,12 @@
 /// Returns `bytes` as a line for people: `5 bytes "hello"`. Long data is cut off after 48 characters, and
 /// what is not printable ASCII is escaped.
 public func describe(_ bytes: [UInt8]) -> String {
-    let count = bytes.count == 1 ? "1 byte" : "\(bytes.count) bytes"
+    let count = byteCount(bytes.count)
     return bytes.isEmpty ? count : "\(count) \(quoted(bytes))"
 }
+
+/// `1 byte`, `6 bytes`.
+public func byteCount(_ count: Int) -> String { count == 1 ? "1 byte" : "\(count) bytes" }
 
 private let longestQuote = 48
 

@@ -107,7 +107,7 @@ extension PeerStep {
         }
         switch action {
         case .recv where count == 0: return isOfDatagrams ? "recv 0 bytes" : "recv 0, the end"
-        case .send, .recv: return "\(action.rawValue) \(size(count))"
+        case .send, .recv: return "\(action.rawValue) \(byteCount(count))"
         default: return action.rawValue
         }
     }

@@ -64,7 +64,7 @@ extension Segment {
     /// `SYN`, `"hello\n"`, `4096 bytes`: whichever fits.
     func label(limit: Int) -> String {
         guard case .data(let count, let data) = kind else { return full }
-        return [data, size(count)].first { !$0.isEmpty && $0.count <= limit } ?? "\(count)"
+        return [data, byteCount(count)].first { !$0.isEmpty && $0.count <= limit } ?? "\(count)"
     }
 
     /// `SYN`, `6 bytes "hello\n"`.
@@ -75,10 +75,7 @@ extension Segment {
         case .ack: "ACK"
         case .fin: "FIN"
         case .rst: "RST"
-        case .data(let count, let data): "\(size(count)) \(data)"
+        case .data(let count, let data): "\(byteCount(count)) \(data)"
         }
     }
 }
-
-/// `1 byte`, `6 bytes`.
-func size(_ count: Int) -> String { count == 1 ? "1 byte" : "\(count) bytes" }

@@ -63,7 +63,7 @@ struct EchoCause {
         if given > taken, taken > 0 {
             let most = receives.compactMap(\.result).max() ?? 0
             let isMoreThanCame = sends.contains { $0.argument(2).flatMap { Int($0) } ?? 0 > most }
-            return "recv(2) brought \(taken) bytes altogether, and send(2) was given \(given): "
+            return "recv(2) brought \(byteCount(taken)) altogether, and send(2) was given \(given): "
                 + (isMoreThanCame
                     ? "how many came is what recv(2) returns, not the size of the buffer"
                     : "some were sent more than once")
@@ -79,7 +79,7 @@ struct EchoCause {
         }.reduce(0, &+)
         if lost > 0, taken - given == lost, seen.ending == nil {
             return
-                "send(2) took less than it was given, \(lost) bytes less altogether: the rest was never sent"
+                "send(2) took less than it was given, \(byteCount(lost)) less altogether: the rest was never sent"
         }
         if sends.contains(where: { $0.errno == EAGAIN }) {
             return
@@ -87,8 +87,8 @@ struct EchoCause {
         }
         if taken > given, seen.blockedCall(.send) == nil {
             return given == 0
-                ? "recv(2) brought \(taken) bytes, and nothing was sent"
-                : "recv(2) brought \(taken) bytes altogether, and \(given) were sent"
+                ? "recv(2) brought \(byteCount(taken)), and nothing was sent"
+                : "recv(2) brought \(byteCount(taken)) altogether, of which send(2) took \(given)"
         }
         return nil
     }

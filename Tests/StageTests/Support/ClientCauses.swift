@@ -1,4 +1,5 @@
 import Foundation
+import ReferenceEcho
 import Supervision
 
 /// Why bytes that went into a client did not come to the server, or what came back did not come out: where
@@ -118,7 +119,7 @@ extension ClientCause {
     private static func wholeBuffer(_ seen: Observation, _ shown: [UInt8]) -> String? {
         let taken = seen.calls(.recv).compactMap(\.result).filter { $0 > 0 }.reduce(0, +)
         guard taken > 0, shown.count > taken, shown[taken] == 0 else { return nil }
-        return "recv(2) brought \(taken) bytes altogether, and \(shown.count) came out:"
+        return "recv(2) brought \(byteCount(taken)) altogether, and \(shown.count) came out:"
             + " how many came is what recv(2) returns, not the size of the buffer"
     }
 
@@ -139,7 +140,7 @@ extension ClientCause {
             return "recv(2) was not called: what comes back is taken while the input is open"
         }
         if !waitsForIt {
-            return "recv(2) brought \(taken) bytes, and was not called again:"
+            return "recv(2) brought \(byteCount(taken)), and was not called again:"
                 + " an echo comes in any number of pieces"
         }
         return nil

@@ -18,10 +18,10 @@ struct DatagramCause {
         if let cause = Self.ofStream(seen) ?? Self.ofSignal(seen) {
             text = cause
         } else if let reply, let room = lastRoom, reply.count == room, sent.count > room || room == 0 {
-            text = "there was room for \(room) bytes: what more a datagram has is lost"
+            text = "there was room for \(byteCount(room)): what more a datagram has is lost"
         } else if let reply, reply.count > sent.count, let last = receives.last?.result, reply.count > last {
             text =
-                "recvfrom(2) brought \(last) bytes, and \(reply.count) were sent: how many came is what it returns"
+                "recvfrom(2) brought \(byteCount(last)), and sendto(2) took \(reply.count): how many came is what it returns"
         } else if let refused = sends.last, refused.errno == EDESTADDRREQ || refused.errno == ENOTCONN {
             text =
                 "\(refused.name)(2) was not told where to: recvfrom(2) tells the sender, sendto(2) takes it"
