@@ -135,4 +135,10 @@ extension Observation {
         guard last.count == 1000, let name = last.first?.name else { return false }
         return last.allSatisfy { $0.name == name && ($0.result ?? -1) == -1 }
     }
+
+    /// Whether the program does one thing for ever, and nothing more can be expected of it. EAGAIN is no such
+    /// thing: it passes.
+    var goesRoundInCircles: Bool {
+        repeatsEndOfFile || repeatsAFailure && records.last { $0.hasReturned }?.errno != EAGAIN
+    }
 }

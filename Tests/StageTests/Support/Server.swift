@@ -26,7 +26,7 @@ struct Server {
                 patience: Subject.patience,
                 log: drawn ? subject.test.peers : nil
             )
-            client.isHopeless = { subject.seen.repeatsEndOfFile || subject.seen.repeatsAFailure }
+            client.isHopeless = { subject.seen.goesRoundInCircles }
             return client
         } catch {
             if error.call != "connect" { throw error }

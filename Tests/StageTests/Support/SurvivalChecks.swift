@@ -84,10 +84,12 @@ extension StageTestCase {
         let did = "made accept(2) fail with \(errno), twice"
         let clients = try server.expectService(despite: did)
         try server.subject.needsFault(in: [.accept])
-        let stray = server.subject.seen.outputLines.dropFirst().first { line in
-            !clients.contains { line.hasSuffix(" \($0)") }
+        func tellsOfClient(_ line: String) -> Bool { clients.contains { line.hasSuffix(" \($0)") } }
+        _ = server.subject.program.wait(Subject.patience) { seen in
+            seen.ending != nil || seen.outputLines.contains(where: tellsOfClient) ? true : nil
         }
-        guard let stray else { return }
+        let before = server.subject.seen.outputLines.prefix { !tellsOfClient($0) }
+        guard let stray = before.dropFirst().first else { return }
         throw server.subject.failure(
             did: did,
             expected: "status lines about clients that there are",
