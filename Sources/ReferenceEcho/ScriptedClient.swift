@@ -33,7 +33,8 @@ public final class ScriptedClient {
     ///
     /// - Parameters:
     ///   - server: where the server listens.
-    ///   - local: the address to connect from; nil leaves it to the kernel.
+    ///   - local: the address to connect from; nil leaves it to the kernel. Port 0 becomes one that shows
+    ///     when its bytes are swapped.
     ///   - buffers: how much may be on the way.
     ///   - patience: how long to wait when nothing moves.
     ///   - log: where each call is written down; nil: nowhere.
@@ -45,9 +46,8 @@ public final class ScriptedClient {
         patience: Duration = .seconds(5),
         log: StepLog? = nil
     ) throws(SocketError) {
-        let socket = try Socket(server.domain, .stream)
+        let socket = try Self.socket(from: local, for: server)
         if buffers == .small { try Self.makeSmall(socket) }
-        if let local { try socket.bind(to: local) }
         try Self.connect(socket, to: server, within: patience, log)
 
         localAddress = try socket.localAddress()
@@ -74,6 +74,19 @@ public final class ScriptedClient {
         steps.note(.accept)
         self.patience = patience
         self.socket = consume socket
+    }
+
+    private static func socket(
+        from local: SocketAddress?,
+        for server: SocketAddress
+    ) throws(SocketError) -> Socket {
+        while true {
+            let socket = try Socket(server.domain, .stream)
+            guard let local else { return socket }
+            try socket.bind(to: local)
+            let port = try socket.localAddress().port
+            if local.port != 0 || port != port.byteSwapped { return socket }
+        }
     }
 
     private static func connect(

@@ -32,6 +32,7 @@ final class AcceptTests: StageTestCase {
         let server = try startServer()
         let first = try server.connect()
         try server.expectAccepted(first, line: 1)
+        server.subject.waitUntilItWaits()
         withExtendedLifetime((first, try server.connect())) {}
     }
 
@@ -39,6 +40,7 @@ final class AcceptTests: StageTestCase {
         let server = try startServer()
         let first = try server.connect()
         try server.expectAccepted(first, line: 1)
+        server.subject.waitUntilItWaits()
         let second = try server.connect()
         try server.subject.expectIdle(while: "a second client is in the queue")
         try server.subject.expectOutput(["listening on \(server.address)", "accepted \(first.localAddress)"])

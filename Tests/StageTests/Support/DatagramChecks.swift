@@ -95,8 +95,7 @@ struct DatagramSubject {
 extension StageTestCase {
     /// Starts the stage's server on a port that the kernel chooses.
     func startDatagramServer(faults: [Recorder.Fault] = []) throws -> DatagramSubject {
-        let subject = try run("0", faults: faults)
-        let port = try subject.announcedPort("bound to")
+        let (subject, port) = try runOnAnyPort(announcing: "bound to", faults: faults)
         // What comes over the network decides, not standard input.
         subject.program.closeInput()
         return DatagramSubject(subject: subject, address: .loopback(port))

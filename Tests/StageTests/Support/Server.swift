@@ -1,3 +1,4 @@
+import Foundation
 import ReferenceEcho
 import Sockets
 import Supervision
@@ -18,16 +19,26 @@ struct Server {
         buffers: ScriptedClient.Buffers = .asEver,
         drawn: Bool = true
     ) throws -> ScriptedClient {
-        do {
+        let local = host ?? (drawn && address.host == "127.0.0.1" ? "127.0.0.1" : nil)
+        func attempt() throws(SocketError) -> ScriptedClient {
             let client = try ScriptedClient(
                 connectingTo: address,
-                from: host.flatMap { SocketAddress(host: $0, port: 0) },
+                from: local.flatMap { SocketAddress(host: $0, port: 0) },
                 buffers: buffers,
                 patience: Subject.patience,
                 log: drawn ? subject.test.peers : nil
             )
             client.isHopeless = { subject.seen.goesRoundInCircles }
             return client
+        }
+        do {
+            do {
+                return try attempt()
+            } catch  where error.errno.rawValue == ECONNREFUSED {
+                // One that says too early that it listens may be there by now: a verdict is no matter of luck.
+                subject.waitUntilItWaits()
+                return try attempt()
+            }
         } catch {
             if error.call != "connect" { throw error }
             throw subject.failure(
@@ -126,8 +137,11 @@ struct Server {
 extension StageTestCase {
     /// Starts the stage's server on a port that the kernel chooses.
     func startServer(faults: [Recorder.Fault] = [], openFiles: Int? = nil) throws -> Server {
-        let subject = try run("0", faults: faults, openFiles: openFiles)
-        let port = try subject.announcedPort("listening on")
+        let (subject, port) = try runOnAnyPort(
+            announcing: "listening on",
+            faults: faults,
+            openFiles: openFiles
+        )
         return Server(subject: subject, address: .loopback(port))
     }
 }

@@ -84,6 +84,23 @@ extension StageTestCase {
         )
     }
 
+    /// Runs the program on a port that the kernel chooses, and waits for the line that tells it.
+    ///
+    /// - Parameter words: what the line says before the address.
+    func runOnAnyPort(
+        announcing words: String,
+        faults: [Recorder.Fault] = [],
+        openFiles: Int? = nil
+    ) throws -> (Subject, UInt16) {
+        let subject = try run("0", faults: faults, openFiles: openFiles)
+        let port = try subject.announcedPort(words)
+        if port != port.byteSwapped { return (subject, port) }
+        // Two bytes that are the same would hide that they were swapped.
+        subject.program.end(.kill)
+        let another = try run("0", faults: faults, openFiles: openFiles)
+        return (another, try another.announcedPort(words))
+    }
+
     /// Runs the program on a port that nobody has. Where somebody took it in between, on another.
     ///
     /// - Parameter words: what its status line says before the address.

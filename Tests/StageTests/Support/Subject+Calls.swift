@@ -54,10 +54,15 @@ extension Subject {
     /// The check rests on a call that the recorder was to make fail: where it saw none, it can't be judged.
     func needsFault(in families: [SocketCall.Family]) throws {
         if let step = stepNotWritten { throw test.stop(.skipped, step) }
-        let happened = seen.records.contains {
-            families.contains($0.family) && $0.phase == .returnedOnRequest
+        func happened() -> Bool {
+            seen.records.contains {
+                families.contains($0.family) && $0.phase == .returnedOnRequest
+            }
         }
-        if happened { return }
+        if happened() { return }
+        // What it said may have come before the call.
+        waitUntilItWaits()
+        if happened() { return }
         try needsRecorder()
         if seen.ending != nil { throw failure(expected: "a call of \(families[0])(2)", saw: whatHappened()) }
         throw test.stop(
