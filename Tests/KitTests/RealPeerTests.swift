@@ -34,6 +34,18 @@ final class RealPeerTests: XCTestCase {
         try assertServesNetcatAndSocat(address)
     }
 
+    func testTheForkServerHasNoZombieAfterAThousandClients() throws {
+        let server = try RunningProgram.ofTheKit("fork-server-solution", ["0"])
+        defer { server.end() }
+        let address = try server.listeningAddress()
+        let line = Array("hello\n".utf8)
+        for _ in 1...1000 {
+            XCTAssertEqual(try ScriptedClient(connectingTo: address).exchange(line).bytes, line)
+        }
+        let isAlone = server.wait(.seconds(10)) { _ in server.processes().count == 1 ? true : nil }
+        XCTAssertEqual(isAlone, true, "\(server.processes().count) processes are left")
+    }
+
     func testTheEchoClientTalksToSocat() throws {
         try withSocat { address in try assertEchoClient(at: address) }
     }
