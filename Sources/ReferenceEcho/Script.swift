@@ -22,7 +22,8 @@ public struct Script: Hashable, Sendable {
     }
 
     /// A script that nobody thought of: sends pieces of random sizes, pauses in between or doesn't,
-    /// half-closes, and takes what still comes. The same seed gives the same script.
+    /// and half-closes once everything has come back: what comes of a FIN that overtakes bytes is a matter of
+    /// luck. The same seed gives the same script.
     ///
     /// - Parameters:
     ///   - seed: to be printed, so that a failure can be played again.
@@ -38,7 +39,7 @@ public struct Script: Hashable, Sendable {
             steps.append(.send(Payload.pattern(count: size, seed: generator.next())))
             if Bool.random(using: &generator) { steps.append(.receiveAllSent) }
         }
-        return Script(steps + [.halfClose, .receiveUntilEnd])
+        return Script(steps + [.receiveAllSent, .halfClose, .receiveUntilEnd])
     }
 
     /// Small ones as often as large ones, and those around the sizes that buffers have.

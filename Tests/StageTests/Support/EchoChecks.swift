@@ -125,13 +125,12 @@ extension StageTestCase {
 
     /// The same script, of random sizes and pauses, against the program and the reference server.
     func checkAnswersAsTheReferenceDoes() throws {
-        let seed = UInt64.random(in: 0...999_999)
+        let server = try startServer()
+        let seed = server.subject.seed
         let script = Script.random(seed: seed)
         let reference = try EchoServer.start()
         defer { reference.stop() }
         let expected = try script.play(to: reference.address)
-
-        let server = try startServer()
         let seen = try script.play(to: server.address, patience: Subject.patience, log: peers)
         guard let difference = seen.firstDifference(from: expected) else { return }
         throw server.subject.failure(
