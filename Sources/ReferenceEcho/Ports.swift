@@ -10,11 +10,17 @@ public enum FreePort {
     /// wherever the number itself doesn't matter, and judge by the errno where it does.
     public static func reserve() throws(SocketError) -> UInt16 {
         for _ in 1...100 {
-            let port = UInt16.random(in: 10_000..<firstEphemeral)
-            // Two bytes that are the same would hide that they were swapped.
-            if port != port.byteSwapped, (try? PortHolder(boundTo: .loopback(port))) != nil { return port }
+            let port = candidate()
+            if (try? PortHolder(boundTo: .loopback(port))) != nil { return port }
         }
         return try PortHolder(boundTo: .loopback(0)).port
+    }
+
+    /// A port from there, which somebody may have. Its two bytes are not the same, which would hide that they
+    /// were swapped.
+    static func candidate() -> UInt16 {
+        let port = UInt16.random(in: 10_000..<firstEphemeral)
+        return port == port.byteSwapped ? port + 1 : port
     }
 
     private static let firstEphemeral: UInt16 = {

@@ -46,8 +46,9 @@ public final class ScriptedClient {
         patience: Duration = .seconds(5),
         log: StepLog? = nil
     ) throws(SocketError) {
-        let socket = try Self.socket(from: local, for: server)
+        let socket = try Socket(server.domain, .stream)
         if buffers == .small { try Self.makeSmall(socket) }
+        if let local { try Self.bind(socket, to: local) }
         try Self.connect(socket, to: server, within: patience, log)
 
         localAddress = try socket.localAddress()
@@ -76,17 +77,14 @@ public final class ScriptedClient {
         self.socket = consume socket
     }
 
-    private static func socket(
-        from local: SocketAddress?,
-        for server: SocketAddress
-    ) throws(SocketError) -> Socket {
-        while true {
-            let socket = try Socket(server.domain, .stream)
-            guard let local else { return socket }
-            try socket.bind(to: local)
-            let port = try socket.localAddress().port
-            if local.port != 0 || port != port.byteSwapped { return socket }
+    private static func bind(_ socket: borrowing Socket, to local: SocketAddress) throws(SocketError) {
+        if local.port != 0 { return try socket.bind(to: local) }
+        // The kernel's own choice takes it milliseconds where many connections have just ended.
+        for _ in 1...100 {
+            guard let address = SocketAddress(host: local.host, port: FreePort.candidate()) else { break }
+            if (try? socket.bind(to: address)) != nil { return }
         }
+        try socket.bind(to: local)
     }
 
     private static func connect(
