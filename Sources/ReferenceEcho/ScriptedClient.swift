@@ -79,7 +79,9 @@ public final class ScriptedClient {
 
     private static func bind(_ socket: borrowing Socket, to local: SocketAddress) throws(SocketError) {
         if local.port != 0 { return try socket.bind(to: local) }
-        // The kernel's own choice takes it milliseconds where many connections have just ended.
+        // The kernel's own choice takes it milliseconds where many connections have just ended, and their ports
+        // are free for nobody without this.
+        try socket.allowReuseOfAddress()
         for _ in 1...100 {
             guard let address = SocketAddress(host: local.host, port: FreePort.candidate()) else { break }
             if (try? socket.bind(to: address)) != nil { return }
