@@ -71,7 +71,9 @@ final class ConnectTests: StageTestCase {
             answering: ["127.0.0.1"]
         )
         let subject = try runClient(of: name)
-        _ = try subject.expectConnection(to: name.listeners[0], did: name.told)
+        // Kept: a socket whose two directions have ended has no address any more.
+        let connection = try subject.expectConnection(to: name.listeners[0], did: name.told)
+        defer { withExtendedLifetime(connection) {} }
         let connected = name.listeners[0].address.description
         try subject.expectClosed(
             { $0.remote != connected },
