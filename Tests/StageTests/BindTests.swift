@@ -67,9 +67,7 @@ final class BindTests: StageTestCase {
 
     private func runToItsWord(_ port: Int) throws -> Subject {
         let subject = try run("\(port)")
-        _ = subject.program.wait(Subject.patience) {
-            $0.ending != nil || !$0.outputLines.isEmpty ? true : nil
-        }
+        subject.waitForLineOrEnd()
         return subject
     }
 
@@ -143,9 +141,7 @@ final class BindTests: StageTestCase {
     }
 
     private func expectBindRefused(_ subject: Subject) throws {
-        _ = subject.program.wait(Subject.patience) {
-            $0.ending != nil || !$0.outputLines.isEmpty ? true : nil
-        }
+        subject.waitForLineOrEnd()
         let isReported = subject.seen.hasErrorLine("bind: Address already in use")
         if subject.seen.ending == .exited(1), isReported, subject.seen.output.isEmpty { return }
         throw subject.failure(

@@ -35,7 +35,7 @@ final class CheckReporter: NSObject, XCTestObservation, @unchecked Sendable {
 
     /// A line of standard input tells, once the programs are there: so several processes share a suite out
     /// among them. Behind the place it tells whether the suite's first check, on which all others depend,
-    /// passed, wherever it ran. The end of the input means that there is no other.
+    /// passed, wherever it ran. At the end of the input nobody follows any more, and none is run.
     private func placeToldNext() -> Int {
         let words = readLine()?.split(separator: " ") ?? []
         if words.count == 2 { firstPassed = words[1] == "passed" }

@@ -107,10 +107,9 @@ extension StageTestCase {
             let port = try FreePort.reserve()
             guard (try? DatagramPeer(boundTo: .loopback(port))) != nil else { continue }
             let subject = try run("\(port)")
-            let begun = subject.program.wait(Subject.patience) {
-                $0.ending != nil || !$0.outputLines.isEmpty ? true : nil
+            if !subject.waitForLineOrEnd() {
+                throw subject.failureOfSilence(expected: "bound to 127.0.0.1:\(port)")
             }
-            if begun == nil { throw subject.failureOfSilence(expected: "bound to 127.0.0.1:\(port)") }
             let isTaken =
                 subject.seen.ending == .exited(1) && (try? DatagramPeer(boundTo: .loopback(port))) == nil
             if !isTaken { return (subject, port) }

@@ -23,9 +23,7 @@ extension StageTestCase {
         unless line: (Subject) throws -> Bool = { _ in true }
     ) throws {
         let subject = try run("0", faults: [.init(family, .every, "ENOBUFS")])
-        _ = subject.program.wait(Subject.patience) {
-            $0.ending != nil || !$0.outputLines.isEmpty ? true : nil
-        }
+        subject.waitForLineOrEnd()
         if subject.seen.ending == nil, try subject.seen.output.isEmpty || line(subject) {
             return try subject.needsFault(in: [family])
         }

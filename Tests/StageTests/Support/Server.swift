@@ -19,26 +19,8 @@ struct Server {
         buffers: ScriptedClient.Buffers = .asEver,
         drawn: Bool = true
     ) throws -> ScriptedClient {
-        let local = host ?? (drawn && address.host == "127.0.0.1" ? "127.0.0.1" : nil)
-        func attempt() throws(SocketError) -> ScriptedClient {
-            let client = try ScriptedClient(
-                connectingTo: address,
-                from: local.flatMap { SocketAddress(host: $0, port: 0) },
-                buffers: buffers,
-                patience: Subject.patience,
-                log: drawn ? subject.test.peers : nil
-            )
-            client.isHopeless = { subject.seen.goesRoundInCircles }
-            return client
-        }
         do {
-            do {
-                return try attempt()
-            } catch  where error.errno.rawValue == ECONNREFUSED {
-                // One that says too early that it listens may be there by now: a verdict is no matter of luck.
-                subject.waitUntilItWaits()
-                return try attempt()
-            }
+            return try client(from: host, buffers, drawn)
         } catch {
             if error.call != "connect" { throw error }
             throw subject.failure(
@@ -48,6 +30,36 @@ struct Server {
                 cause: cause(of: error)
             )
         }
+    }
+
+    /// Connects, and once more where that is refused: one that says too early that it listens may be there by
+    /// then, and a verdict is no matter of luck.
+    private func client(
+        from host: String?,
+        _ buffers: ScriptedClient.Buffers,
+        _ drawn: Bool
+    ) throws(SocketError) -> ScriptedClient {
+        // Of a crowd each takes the port that the kernel gives it: there are too few to draw from.
+        let local = host ?? (drawn && address.host == "127.0.0.1" ? "127.0.0.1" : nil)
+        func attempt() throws(SocketError) -> ScriptedClient {
+            try ScriptedClient(
+                connectingTo: address,
+                from: local.flatMap { SocketAddress(host: $0, port: 0) },
+                buffers: buffers,
+                patience: Subject.patience,
+                log: drawn ? subject.test.peers : nil
+            )
+        }
+        let client: ScriptedClient
+        do {
+            client = try attempt()
+        } catch {
+            if error.errno.rawValue != ECONNREFUSED { throw error }
+            subject.waitUntilItWaits()
+            client = try attempt()
+        }
+        client.isHopeless = { subject.seen.goesRoundInCircles }
+        return client
     }
 
     private func cause(of error: SocketError) -> String? {
@@ -119,10 +131,9 @@ struct Server {
     ) -> any Error {
         let answer = subject.test.answer(to: sent)
         let difference = Payload.firstDifference(expected: answer, seen: received.bytes)
-        let count = "\(sent.count) \(sent.count == 1 ? "byte" : "bytes")"
         return subject.failure(
             did: did,
-            expected: answer == sent ? "the same \(count) back" : describe(answer),
+            expected: answer == sent ? "the same \(byteCount(sent.count)) back" : describe(answer),
             saw: [
                 "\(received)", difference.map { "they differ at \($0)" } ?? "",
                 received.bytes.count < sent.count ? subject.whatHappened() : "",

@@ -70,10 +70,7 @@ extension StageTestCase {
         // we like.
         let old = try OldConnection()
         let subject = try run("\(old.port)")
-        let started = subject.program.wait(Subject.patience) { seen in
-            seen.ending != nil || !seen.outputLines.isEmpty ? true : nil
-        }
-        if started != nil, subject.seen.ending == nil {
+        if subject.waitForLineOrEnd(), subject.seen.ending == nil {
             return try subject.expectLine(0, "listening on 127.0.0.1:\(old.port)")
         }
         throw subject.failure(
@@ -108,10 +105,9 @@ extension StageTestCase {
         var port = try FreePort.reserve()
         var subject = try run("\(port)")
         for _ in 1...3 {
-            let begun = subject.program.wait(Subject.patience) {
-                $0.ending != nil || !$0.outputLines.isEmpty ? true : nil
+            if !subject.waitForLineOrEnd() {
+                throw subject.failureOfSilence(expected: "\(words) 127.0.0.1:\(port)")
             }
-            if begun == nil { throw subject.failureOfSilence(expected: "\(words) 127.0.0.1:\(port)") }
             let isTaken =
                 subject.seen.ending == .exited(1) && (try? PortHolder(boundTo: .loopback(port))) == nil
             if !isTaken { break }
