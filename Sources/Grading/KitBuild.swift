@@ -39,18 +39,25 @@ public struct KitBuild: Sendable {
         return !built || FileManager.default.contents(atPath: stamp) != Data(fingerprint.text.utf8)
     }
 
-    /// Builds what is needed.
+    /// Builds what is needed; where somebody else is at it, waits and takes what they built.
     ///
     /// - Throws: ``KitFailure`` with what SwiftPM said.
     public func run() throws(KitFailure) {
-        try build(product: "CSocketTrace")
+        try KitFolder.make(repository.cache)
+        // SwiftPM has a lock of its own, but of two builds that start at once one fails: "database is locked".
+        try FileLock.hold("\(repository.cache)/building") { () throws(KitFailure) in
+            if isNeeded { try build() }
+        }
+    }
+
+    private func build() throws(KitFailure) {
+        try callSwiftPM("--product", "CSocketTrace")
         do {
-            try build(product: "SocketLabPackageTests")
+            try callSwiftPM("--product", "SocketLabPackageTests")
         } catch  where usesSwiftBuild {
             // The preview of Swift Build in 6.3 knows no product for all tests.
-            try build("--build-tests")
+            try callSwiftPM("--build-tests")
         }
-        try KitFolder.make(repository.cache)
         try KitFolder.write(fingerprint.text, to: stamp)
     }
 
@@ -66,11 +73,7 @@ public struct KitBuild: Sendable {
         URL(filePath: products.folder).deletingLastPathComponent().lastPathComponent == "Products"
     }
 
-    private func build(product: String) throws(KitFailure) {
-        try build("--product", product)
-    }
-
-    private func build(_ arguments: String...) throws(KitFailure) {
+    private func callSwiftPM(_ arguments: String...) throws(KitFailure) {
         var command = [
             toolchain.driver, "build", "--package-path", repository.root, "--scratch-path", scratch,
         ]

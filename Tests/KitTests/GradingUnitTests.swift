@@ -27,6 +27,24 @@ final class GradingUnitTests: XCTestCase {
         XCTAssertEqual(together.text.count, 16)
     }
 
+    func testAFileIsHeldByOneAtATime() throws {
+        let folder = try ScratchFolder()
+        try folder.write("0", to: "count")
+        let count = URL(filePath: "\(folder.path)/count")
+        _ = Crew(size: 4).map(Array(0..<100)) { _ in
+            try? FileLock.hold("\(folder.path)/lock") { () throws(KitFailure) in
+                let before = (try? String(contentsOf: count, encoding: .utf8)).flatMap(Int.init)
+                try KitFolder.write("\((before ?? 0) + 1)", to: count.path)
+            }
+        }
+        XCTAssertEqual(
+            try String(contentsOf: count, encoding: .utf8),
+            "100",
+            "what is read is still so when it is written"
+        )
+        XCTAssertThrowsError(try FileLock.hold("\(folder.path)/no/such/folder") {})
+    }
+
     func testSourceFilesAreRegularOnes() throws {
         let folder = try ScratchFolder()
         for name in ["B.swift", "A/x.swift", "A/x.c", ".build/x.swift", "folder.swift/x.txt", ".swift"] {
