@@ -7,6 +7,7 @@
 #include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <termios.h>
 #include <unistd.h>
@@ -68,4 +69,9 @@ ssize_t supervision_write(int descriptor, const void *bytes, size_t count) {
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     errno = error;
     return written;
+}
+
+int supervision_unread(int descriptor) {
+    int count;
+    return ioctl(descriptor, FIONREAD, &count) == -1 ? -1 : count;
 }

@@ -86,6 +86,11 @@ final class Attendant: @unchecked Sendable {
         poll(&descriptor, 1, milliseconds)
     }
 
+    /// Whether the program's standard input is open, and holds nothing that it has not read.
+    var hasReadInput: Bool {
+        locked { pipes.input != -1 && supervision_unread(pipes.input) == 0 }
+    }
+
     func closeInput() {
         locked {
             if launch.terminal {

@@ -58,6 +58,9 @@ public final class RunningProgram: Sendable {
         }
     }
 
+    /// Whether the program has read all that was sent, and standard input has not been closed here.
+    public var hasReadInput: Bool { attendant.hasReadInput }
+
     /// Ends standard input: the program reads end of file. On a terminal, what Ctrl-D does at the start of a
     /// line.
     public func closeInput() {

@@ -89,6 +89,19 @@ final class SupervisionTests: XCTestCase {
         }
     }
 
+    func testTellsWhetherTheInputIsRead() throws {
+        let reader = try RunningProgram(Launch("/bin/cat"))
+        try reader.send("a line\n".utf8)
+        XCTAssertNotNil(reader.wait(.seconds(10)) { $0.outputLines.first })
+        XCTAssertTrue(reader.hasReadInput)
+        reader.closeInput()
+        XCTAssertFalse(reader.hasReadInput, "it is closed")
+
+        let sleeper = try RunningProgram(Launch("/bin/sleep", ["100"]))
+        try sleeper.send("a line\n".utf8)
+        XCTAssertFalse(sleeper.hasReadInput)
+    }
+
     func testGivesAnInputThatIsAtItsEnd() throws {
         XCTAssertEqual(try everything(of: run("cat; echo end") { $0.input = .empty }).outputText, "end\n")
     }

@@ -91,6 +91,9 @@ int supervision_terminal(int ends[2]);
 /// As write(2), but a pipe that nobody reads any more is EPIPE and no SIGPIPE.
 ssize_t supervision_write(int descriptor, const void *bytes, size_t count);
 
+/// How many bytes a pipe holds, asked at either end; FIONREAD. -1 and errno, as ever.
+int supervision_unread(int descriptor);
+
 /// A descriptor of our own for a file that another thread has open; pidfd_getfd(2). The caller closes it: while it is
 /// open, so is the file. -1 and errno, as ever; ENOSYS: not on this kernel, EPERM: this process must not look.
 int supervision_borrow(pid_t thread, int descriptor);
