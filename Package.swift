@@ -39,7 +39,7 @@ let package = Package(
         .target(name: "Grading", dependencies: ["Course", "Results", "Supervision"], swiftSettings: kit),
         .target(
             name: "Benchmark",
-            dependencies: ["LoadGeneration", "Results", "Supervision"],
+            dependencies: ["LoadGeneration", "ReferenceEcho", "Results", "Supervision"],
             swiftSettings: kit
         ),
         .executableTarget(

@@ -1,4 +1,5 @@
 import LoadGeneration
+import ReferenceEcho
 import Supervision
 
 /// Measures servers beside each other, in one run: each load is put on one after the other, several times

@@ -1,4 +1,5 @@
 import LoadGeneration
+import ReferenceEcho
 
 extension Quantity {
     /// What it is called in a heading.

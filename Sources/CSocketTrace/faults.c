@@ -47,6 +47,28 @@ static void fail(struct call *call, int error)
     }
 }
 
+static int flags_of(const struct call *call)
+{
+    switch (call->name) {
+    case CALL_send:
+    case CALL_sendto:
+    case CALL_recv:
+    case CALL_recvfrom: return (int)call->arguments[3];
+    case CALL_sendmsg:
+    case CALL_recvmsg: return (int)call->arguments[2];
+    default: return 0;
+    }
+}
+
+// Whether the call waits where there is nothing to be had.
+static bool waits(const struct call *call)
+{
+    enum family family = kinds[call->name].family;
+    if (family != FAMILY_recv && family != FAMILY_send) return false;
+    int flags = REAL(fcntl)((int)call->arguments[0], F_GETFL);
+    return flags != -1 && !(flags & O_NONBLOCK) && !(flags_of(call) & MSG_DONTWAIT);
+}
+
 void apply_faults(struct call *call)
 {
     int before = errno;
@@ -56,6 +78,8 @@ void apply_faults(struct call *call)
         if (!call->entered) record_entry(call);
         pause_for(fault.milliseconds);
     }
+    // A call that waits has no reason to say that it would.
+    if (fault.error == EAGAIN && waits(call)) fault.error = 0;
     errno = before;
     if (fault.error) fail(call, fault.error);
     else if (fault.limit) shorten(call, fault.limit);

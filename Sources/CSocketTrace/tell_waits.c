@@ -97,6 +97,7 @@ TELL(select)
     field_decimal(line, (int)call->arguments[0]);
     field_decimal(line, call->milliseconds);
     int limit = call->returned && call->result <= 0 ? 0 : (int)call->arguments[0], shown = 0;
+    if (limit < 0) limit = 0;
     if (limit > FD_SETSIZE) limit = FD_SETSIZE;
     fd_set in = copy_of_set(call->arguments[1], limit);
     fd_set out = copy_of_set(call->arguments[2], limit);

@@ -56,8 +56,11 @@ public struct Repository: Sendable {
         Self.text("\(labs(stage))/\(program.file)")
     }
 
+    /// With a newline at the end of each line, also where git has made it CR and LF.
     private static func text(_ path: String) -> String? {
-        FileManager.default.contents(atPath: path).map { String(decoding: $0, as: UTF8.self) }
+        FileManager.default.contents(atPath: path).map {
+            String(decoding: $0, as: UTF8.self).replacingOccurrences(of: "\r\n", with: "\n")
+        }
     }
 }
 

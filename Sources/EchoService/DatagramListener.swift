@@ -28,7 +28,7 @@ public struct DatagramListener: ~Copyable, Sendable {
     public enum Event: Hashable, Sendable {
         case dropped(Datagram)
         case held(Datagram)
-        /// It was sent back, so many times.
+        /// It was sent back, so many times. A copy that the kernel would not take is lost as any other.
         case answered(Datagram, copies: Int)
     }
 

@@ -47,6 +47,8 @@ final class MisbehavingConnection: Connection {
 
     func advance(after events: Events, with chunks: inout Chunks) throws(SocketError) -> Bool {
         if events.contains(.failed) { throw try failure() }
+        // Of one that does not read, this is how its client's end shows.
+        if events.contains(.hangUp) && !canReceive { return false }
         let now = ContinuousClock.now
         if canReceive { try unlessItBlocks { () throws(SocketError) in try receive(at: now) } }
         if let due = dueTime, due <= now { dueTime = nil }

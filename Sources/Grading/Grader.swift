@@ -36,6 +36,19 @@ public struct Grader: Sendable {
         return try grade(stage, of: submission, as: [run], watch: watch)[0]
     }
 
+    /// Grades one stage. What goes wrong with the kit is a result too: it takes no other stage's away.
+    public func result(
+        of stage: Stage,
+        of submission: Submission,
+        watch: @escaping @Sendable (CheckEvent) -> Void = { _ in }
+    ) -> StageResult {
+        do {
+            return try grade(stage, of: submission, watch: watch)
+        } catch {
+            return StageResult(stage, error)
+        }
+    }
+
     /// Grades one stage, once for each of `runs`, of which there is at least one. It is built once for all.
     ///
     /// - Returns: as many results.

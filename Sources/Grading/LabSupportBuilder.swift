@@ -27,7 +27,7 @@ struct LabSupportBuilder {
         let sources = SourceFiles.under("\(repository.root)/Sources/LabSupport", endings: [".swift"])
         var fingerprint = toolchain.fingerprint
         fingerprint.add(files: sources)
-        if optimised { fingerprint.add("-O") }
+        fingerprint.add(flags.joined(separator: " "))
         fingerprint.add(Self.linkOptions)
         let folder = "\(repository.cache)/LabSupport-\(fingerprint.text)"
         let module = Module(folder: folder, object: "\(folder)/LabSupport.o", fingerprint: fingerprint)
@@ -38,17 +38,20 @@ struct LabSupportBuilder {
         let draft = Leftovers.path("\(folder)-draft")
         try KitFolder.make(draft)
         defer { try? FileManager.default.removeItem(atPath: draft) }
-        let speed = optimised ? ["-O"] : []
-        let flags = [
-            "-swift-version", "6", "-parse-as-library", "-wmo", "-module-name", "LabSupport",
+        let outputs = [
             "-emit-object", "-o", "\(draft)/LabSupport.o",
             "-emit-module", "-emit-module-path", "\(draft)/LabSupport.swiftmodule",
         ]
-        let result = try Tool.run([toolchain.compiler] + speed + flags + sources)
+        let result = try Tool.run([toolchain.compiler] + flags + outputs + sources)
         if !result.succeeded { throw KitFailure("LabSupport does not build:\n\(result.text)") }
         try KitFolder.write(Self.linkOptions, to: "\(draft)/LabSupport.cfg")
         // Where another build was first, its folder stays.
         try? FileManager.default.moveItem(atPath: draft, toPath: folder)
         return module
+    }
+
+    private var flags: [String] {
+        ["-swift-version", "6", "-parse-as-library", "-wmo", "-module-name", "LabSupport"]
+            + (optimised ? ["-O"] : [])
     }
 }

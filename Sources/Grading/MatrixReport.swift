@@ -108,7 +108,12 @@ extension StageMatrix.Finding {
                 case .insert(_, let check, _): "run \(index + 1) says \(check)"
                 }
             }
-            return Self(about: tried.trial.name, message: difference.joined(separator: "\n"))
+            let messages = [tried.results[0], tried.results[index]].flatMap(\.checks)
+                .filter { check in
+                    difference.contains { $0.hasSuffix("\(check.name): \(check.outcome.rawValue)") }
+                }
+                .map(\.message).filter { !$0.isEmpty }
+            return Self(about: tried.trial.name, message: (difference + messages).joined(separator: "\n"))
         }
     }
 

@@ -46,18 +46,16 @@ public struct StageBuilder: Sendable {
                 return .doesNotBuild(shortened("there is no \(program.file) in \(folder)", folder))
             }
 
-            var key = support.fingerprint
-            key.add(files: sources)
-            whole.add(key.text)
             let build = ProgramBuild(
                 program: program,
                 sources: sources,
                 support: support,
-                key: key.text,
                 folder: products,
                 optimised: optimised
             )
-            switch try build.run(with: toolchain) {
+            let key = build.key
+            whole.add(key)
+            switch try build.run(with: toolchain, key: key) {
             case .success(let said): warnings += shortened(said, folder)
             case .failure(let errors): return .doesNotBuild(shortened(errors.text, folder))
             }
@@ -79,7 +77,6 @@ private struct ProgramBuild {
     let program: Program
     let sources: [String]
     let support: LabSupportBuilder.Module
-    let key: String
     let folder: String
     let optimised: Bool
 
@@ -87,8 +84,16 @@ private struct ProgramBuild {
         let text: String
     }
 
+    /// Changes with all that the program is built from.
+    var key: String {
+        var key = support.fingerprint
+        key.add(flags.joined(separator: " "))
+        key.add(files: sources)
+        return key.text
+    }
+
     /// Returns the compiler's warnings, or its errors.
-    func run(with toolchain: Toolchain) throws(KitFailure) -> Result<String, CompilerErrors> {
+    func run(with toolchain: Toolchain, key: String) throws(KitFailure) -> Result<String, CompilerErrors> {
         // Beside the program lies what the compiler said of it, under the key of what it was built from.
         let note = "\(folder)/\(program.name).note"
         let remembered = FileManager.default.contents(atPath: note).map {

@@ -8,7 +8,7 @@ public enum LoadGenerator {
     /// Measures a server.
     ///
     /// - Parameters:
-    ///   - ready: called when every client is connected and has been answered once, right before the load.
+    ///   - ready: called right before the load: where clients stay, when all of them are connected.
     ///   - report: called at the end, while the clients still hold their connections.
     public static func run(
         _ plan: LoadPlan,

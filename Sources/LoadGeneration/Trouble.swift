@@ -1,3 +1,4 @@
+import ReferenceEcho
 import Sockets
 
 /// Why a server could not be measured.
@@ -45,13 +46,4 @@ extension Trouble: CustomStringConvertible {
     private func hexadecimal(_ byte: UInt8) -> String {
         "0x" + (byte < 16 ? "0" : "") + String(byte, radix: 16, uppercase: true)
     }
-}
-
-/// A number with a comma between each three of its digits.
-public func grouped(_ number: Int) -> String {
-    let digits = String(number.magnitude)
-    let groups = digits.enumerated().map { index, digit in
-        index > 0 && (digits.count - index) % 3 == 0 ? ",\(digit)" : "\(digit)"
-    }
-    return (number < 0 ? "-" : "") + groups.joined()
 }

@@ -76,12 +76,15 @@ public final class DatagramPeer {
         return datagram
     }
 
-    /// Takes what has come by now.
+    /// Takes what has come by now: of a program that sends without end, as much as it may have sent by then.
     public func receiveWhatIsThere() throws(SocketError) -> [Datagram] {
         var all: [Datagram] = []
-        while let next = try receive(within: .milliseconds(1)) { all.append(next) }
+        while all.count < Self.most, let next = try receive(within: .milliseconds(1)) { all.append(next) }
         return all
     }
+
+    /// More than a socket's buffer holds, be they ever so small.
+    private static let most = 1000
 
     private func note(_ action: PeerStep.Action, client: SocketAddress, _ began: UInt64, _ bytes: [UInt8]) {
         log?.append(

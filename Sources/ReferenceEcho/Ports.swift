@@ -10,23 +10,24 @@ public enum FreePort {
     /// wherever the number itself doesn't matter, and judge by the errno where it does.
     public static func reserve() throws(SocketError) -> UInt16 {
         for _ in 1...100 {
-            let port = candidate()
+            guard let port = candidate() else { break }
             if (try? PortHolder(boundTo: .loopback(port))) != nil { return port }
         }
         return try PortHolder(boundTo: .loopback(0)).port
     }
 
-    /// A port from there, which somebody may have. Its two bytes are not the same, which would hide that they
-    /// were swapped.
-    static func candidate() -> UInt16 {
+    /// A port from there, which somebody may have; nil where this machine leaves too few to draw from. Its two
+    /// bytes are not the same, which would hide that they were swapped.
+    static func candidate() -> UInt16? {
+        guard firstEphemeral >= 15_000 else { return nil }
         let port = UInt16.random(in: 10_000..<firstEphemeral)
         return port == port.byteSwapped ? port + 1 : port
     }
 
     private static let firstEphemeral: UInt16 = {
         let range = try? String(contentsOfFile: "/proc/sys/net/ipv4/ip_local_port_range", encoding: .utf8)
-        let first = range?.split(separator: "\t").first.flatMap { UInt16($0) } ?? 32_768
-        return max(first, 10_001)
+        let first = range?.split(separator: "\t").first.flatMap { UInt16($0) }
+        return first ?? 32_768
     }()
 }
 

@@ -8,6 +8,15 @@ public func describe(_ bytes: [UInt8]) -> String {
 /// `1 byte`, `6 bytes`.
 public func byteCount(_ count: Int) -> String { count == 1 ? "1 byte" : "\(count) bytes" }
 
+/// `286,720`
+public func grouped(_ number: Int) -> String {
+    let digits = String(number.magnitude)
+    let groups = digits.enumerated().map { index, digit in
+        index > 0 && (digits.count - index) % 3 == 0 ? ",\(digit)" : "\(digit)"
+    }
+    return (number < 0 ? "-" : "") + groups.joined()
+}
+
 private let longestQuote = 48
 
 private func quoted(_ bytes: [UInt8]) -> String {

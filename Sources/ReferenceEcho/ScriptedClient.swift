@@ -46,11 +46,7 @@ public final class ScriptedClient {
         patience: Duration = .seconds(5),
         log: StepLog? = nil
     ) throws(SocketError) {
-        let socket = try Socket(server.domain, .stream)
-        if buffers == .small { try Self.makeSmall(socket) }
-        if let local { try Self.bind(socket, to: local) }
-        try Self.connect(socket, to: server, within: patience, log)
-
+        let socket = try Self.connectedSocket(to: server, from: local, buffers, within: patience, log)
         localAddress = try socket.localAddress()
         steps = StepWriter(log, client: localAddress)
         self.patience = patience
@@ -77,30 +73,49 @@ public final class ScriptedClient {
         self.socket = consume socket
     }
 
+    private static func connectedSocket(
+        to server: SocketAddress,
+        from local: SocketAddress?,
+        _ buffers: Buffers,
+        within patience: Duration,
+        _ log: StepLog?
+    ) throws(SocketError) -> Socket {
+        for _ in 1...20 {
+            let socket = try Socket(server.domain, .stream)
+            if buffers == .small { try Self.makeSmall(socket) }
+            if let local { try Self.bind(socket, to: local) }
+            if try Self.connect(socket, to: server, within: patience, log) { return socket }
+        }
+        throw SocketError(call: "bind", errno: Errno(EADDRNOTAVAIL))
+    }
+
     private static func bind(_ socket: borrowing Socket, to local: SocketAddress) throws(SocketError) {
         if local.port != 0 { return try socket.bind(to: local) }
         // The kernel's own choice takes it milliseconds where many connections have just ended, and their ports
         // are free for nobody without this.
         try socket.allowReuseOfAddress()
         for _ in 1...100 {
-            guard let address = SocketAddress(host: local.host, port: FreePort.candidate()) else { break }
+            guard let port = FreePort.candidate(), let address = SocketAddress(host: local.host, port: port)
+            else { break }
             if (try? socket.bind(to: address)) != nil { return }
         }
         try socket.bind(to: local)
     }
 
+    /// Returns false where the port that was drawn is that of another connection to `server`.
     private static func connect(
         _ socket: borrowing Socket,
         to server: SocketAddress,
         within patience: Duration,
         _ log: StepLog?
-    ) throws(SocketError) {
+    ) throws(SocketError) -> Bool {
         let began = MonotonicTime.now
         var failure: SocketError?
         do throws(SocketError) {
             var deadline = Deadline(patience)
             try socket.connect(to: server, until: &deadline)
         } catch {
+            if error.errno.rawValue == EADDRNOTAVAIL { return false }
             failure = error
         }
         let step = PeerStep(
@@ -113,6 +128,7 @@ public final class ScriptedClient {
         )
         log?.append(step)
         if let failure { throw failure }
+        return true
     }
 
     /// How much the kernels hold between the two programs.

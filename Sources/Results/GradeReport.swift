@@ -2,10 +2,11 @@
 public struct GradeReport: Codable, Hashable, Sendable {
     public let kit: String
     public let version: Int
-    /// The points of the stages that make the course's 100.
+    /// The points earned in the stages that make the course's 100.
     public let score: Double
+    /// Those that could be earned: a stage that could not run costs nothing.
     public let maxScore: Double
-    /// The points of the stages beyond them.
+    /// The same of the stages beyond them.
     public let bonus: Double
     public let maxBonus: Double
     public let stages: [StageResult]
@@ -17,9 +18,9 @@ public struct GradeReport: Codable, Hashable, Sendable {
         kit = "socket-lab"
         version = 1
         score = Self.sum(core.map(\.score))
-        maxScore = Self.sum(core.map(\.maxScore))
+        maxScore = Self.sum(core.filter(\.hasRun).map(\.maxScore))
         bonus = Self.sum(beyond.map(\.score))
-        maxBonus = Self.sum(beyond.map(\.maxScore))
+        maxBonus = Self.sum(beyond.filter(\.hasRun).map(\.maxScore))
         stages = core + beyond
     }
 
@@ -29,4 +30,8 @@ public struct GradeReport: Codable, Hashable, Sendable {
     private static func sum(_ points: [Double]) -> Double {
         (points.reduce(0, +) * 100).rounded() / 100
     }
+}
+
+extension StageResult {
+    fileprivate var hasRun: Bool { state != .couldNotRun }
 }

@@ -56,10 +56,11 @@ private struct ThreadSample {
         isReady = state.state == "R"
     }
 
-    /// How much of the `time` since `earlier` the thread ran, or wanted to.
+    /// How much of the `time` since `earlier` the thread ran, or wanted to, at most.
     func busy(since earlier: ThreadSample?, for time: Duration) -> Duration {
-        // While a thread is queued its counters stand still: the kernel adds the wait once it runs.
-        if let earlier, earlier.isReady && isReady { return time }
+        // While a thread is queued its counters stand still: the kernel adds the wait once it runs. Since when
+        // it has been, nobody tells.
+        if isReady { return time }
         let before = earlier?.use ?? ProcessorUse(running: .zero, queued: .zero)
         return use.running - before.running + use.queued - before.queued
     }

@@ -61,12 +61,13 @@ public struct SocketCall: Sendable, Hashable {
     private init?(fields: [UnsafeBufferPointer<UInt8>]) {
         guard fields.count >= 7,
             fields[0].count == 1, let phase = Phase(rawValue: fields[0][0]),
-            let process = number(fields[1]), let thread = number(fields[2]), let time = number(fields[3])
+            let process = number(fields[1]), let thread = number(fields[2]), let time = number(fields[3]),
+            time >= 0
         else { return nil }
         self.phase = phase
         self.process = pid_t(truncatingIfNeeded: process)
         self.thread = Int32(truncatingIfNeeded: thread)
-        self.time = UInt64(truncatingIfNeeded: time)
+        self.time = UInt64(time)
         let texts = fields[4...].map { String(decoding: $0, as: UTF8.self) }
         // `syscall`, and the call as its first argument.
         isRaw = texts[0] == "syscall" && texts.count > 3

@@ -25,7 +25,7 @@ public struct ComparisonDrawing {
         if yours.map(\.withoutPorts) == ours.map(\.withoutPorts) {
             return [style.bold("Both make the same calls.")] + yours.map { "  " + $0.full } + [legend]
         }
-        return [style.bold(heading)] + Self.aligned(yours, ours).map(line) + [legend]
+        return [style.bold(heading)] + aligned(yours, ours, by: \.key).map(line) + [legend]
     }
 
     private func line(_ left: Entry?, _ right: Entry?) -> String {
@@ -40,8 +40,6 @@ public struct ComparisonDrawing {
 
     private func padded(_ text: String) -> String { text + blank(Self.width - text.count) }
 
-    // MARK: - Alignment
-
     /// A call in a column.
     struct Entry {
         let text: String
@@ -51,32 +49,6 @@ public struct ComparisonDrawing {
         let key: String
         /// All of it, but for what differs from run to run.
         let withoutPorts: String
-    }
-
-    private static func aligned(_ left: [Entry], _ right: [Entry]) -> [(Entry?, Entry?)] {
-        let changes = right.map(\.key).difference(from: left.map(\.key))
-        var lonely: (left: Set<Int>, right: Set<Int>) = ([], [])
-        for change in changes {
-            switch change {
-            case .remove(let offset, _, _): lonely.left.insert(offset)
-            case .insert(let offset, _, _): lonely.right.insert(offset)
-            }
-        }
-        var pairs: [(Entry?, Entry?)] = []
-        var (i, j) = (0, 0)
-        while i < left.count || j < right.count {
-            if lonely.left.contains(i) {
-                pairs.append((left[i], nil))
-                i += 1
-            } else if lonely.right.contains(j) {
-                pairs.append((nil, right[j]))
-                j += 1
-            } else {
-                pairs.append((left[i], right[j]))
-                (i, j) = (i + 1, j + 1)
-            }
-        }
-        return pairs
     }
 }
 

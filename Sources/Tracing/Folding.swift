@@ -1,3 +1,5 @@
+import ReferenceEcho
+
 /// Bytes that a call has moved.
 struct Transfer: Hashable {
     /// As the call is called in its lane: `send`, `#2 recv`.
@@ -98,15 +100,5 @@ extension Segment {
             time: first.time,
             cause: first.cause
         )
-    }
-}
-
-/// `286,720`
-func grouped(_ number: Int) -> String {
-    let digits = String(number)
-    return digits.enumerated().reduce(into: "") { text, digit in
-        let left = digits.count - digit.offset
-        if digit.offset > 0 && left.isMultiple(of: 3) { text += "," }
-        text.append(digit.element)
     }
 }

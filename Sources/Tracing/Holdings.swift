@@ -7,7 +7,7 @@ import Supervision
 /// A connection has the name that its client's end has. The recorder does not tell that of a socket which the
 /// program has connected itself: the reference server does, since it accepts in the same order.
 struct Holdings {
-    private struct Holder: Hashable {
+    fileprivate struct Holder: Hashable {
         let process: Int32
         let descriptor: Int32
     }
@@ -15,9 +15,20 @@ struct Holdings {
     private var connections: [Int: String] = [:]
     private var lastCloses: Set<Int> = []
     private var releases: [Int: [String]] = [:]
-    /// The connections that are still open when the program ends, and those that it has not accepted.
-    let heldAtEnd: [String]
-    let queuedAtEnd: [String]
+    /// The connections of the descriptors that are open.
+    private var held: [Holder: String] = [:]
+    /// The connections that are closed and kept by a call which never returns.
+    private var kept: Set<String> = []
+    private var accepted: Set<String> = []
+    /// By call, the connections that it was given: the kernel keeps them at least until it returns.
+    private var uses: [[String]] = []
+    private let conversation: Conversation
+
+    init(_ conversation: Conversation) {
+        self.conversation = conversation
+        var served = conversation.steps.filter { $0.action == .accept }.map(\.client)[...]
+        for (index, call) in conversation.calls.enumerated() { follow(call, index, &served) }
+    }
 
     func connection(of call: Int) -> String? { connections[call] }
 
@@ -28,67 +39,66 @@ struct Holdings {
     /// them when it returns.
     func released(by call: Int) -> [String] { releases[call, default: []] }
 
-    init(_ conversation: Conversation) {
-        var accepted = conversation.steps.filter { $0.action == .accept }.map(\.client)[...]
-        var held: [Holder: String] = [:]
-        var met: Set<String> = []
-        /// By call, the connections that it was given: the kernel keeps them at least until it returns.
-        var uses: [[String]] = []
-        /// The connections that are closed and kept by a call which never returns.
-        var kept: Set<String> = []
-        for (index, call) in conversation.calls.enumerated() {
-            let given = call.descriptors.map { Holder(process: call.process, descriptor: $0) }
-            let holder = given.first
-            uses.append(given.compactMap { held[$0] })
-            // There are no connections then: each datagram has the name of the client's end all the same.
-            if call.isOfDatagrams {
-                connections[index] = call.otherEnd ?? conversation.steps.first?.client
-                continue
-            }
-            switch call.family {
-            case .accept:
-                guard let result = call.result, result >= 0, let peer = call.arguments.dropFirst().first
-                else { break }
-                held[Holder(process: call.process, descriptor: Int32(result))] = peer
-                connections[index] = peer
-                met.insert(peer)
-            case .connect:
-                let isMade = call.result == 0 || [EINPROGRESS, EINTR].contains(call.errno ?? 0)
-                let name = (isMade ? accepted.popFirst() : nil) ?? "attempt \(index)"
-                connections[index] = name
-                if isMade, let holder { held[holder] = name }
-            case .dup:
-                if let holder, let name = held[holder], let result = call.result, result >= 0 {
-                    held[Holder(process: call.process, descriptor: Int32(result))] = name
-                }
-            case .fork:
-                // The child has what its parent had.
-                guard let child = call.result, child > 0 else { break }
-                for (holder, name) in held where holder.process == call.process {
-                    held[Holder(process: Int32(child), descriptor: holder.descriptor)] = name
-                }
-            case .close:
-                guard let holder, let name = held.removeValue(forKey: holder) else { break }
-                connections[index] = name
-                if held.values.contains(name) { break }
-                let users = uses.indices.dropLast().filter { uses[$0].contains(name) }
-                let open = users.filter { conversation.calls[$0].isOpen(during: call) }
-                let last = open.max { conversation.calls[$0].isOver(before: conversation.calls[$1]) }
-                if let last, conversation.calls[last].ended == nil {
-                    kept.insert(name)
-                } else if let last {
-                    releases[last, default: []].append(name)
-                } else {
-                    lastCloses.insert(index)
-                }
-            case .poll: break
-            default:
-                connections[index] = uses[index].first
-            }
+    /// The connections that are still open when the program ends.
+    var heldAtEnd: [String] { kept.union(held.values).sorted() }
+
+    /// Those that it has not accepted.
+    var queuedAtEnd: [String] {
+        conversation.steps.filter { $0.action == .connect && $0.errno == nil }.map(\.client)
+            .filter { !accepted.contains($0) }
+    }
+
+    // MARK: - Call by call
+
+    /// - Parameter served: the connections that the kit's own server has still to accept.
+    private mutating func follow(_ call: Call, _ index: Int, _ served: inout ArraySlice<String>) {
+        let given = call.descriptors.map { Holder(process: call.process, descriptor: $0) }
+        uses.append(given.compactMap { held[$0] })
+        // There are no connections then: each datagram has the name of the client's end all the same.
+        if call.isOfDatagrams {
+            connections[index] = call.otherEnd ?? conversation.steps.first?.client
+            return
         }
-        let connected = conversation.steps.filter { $0.action == .connect && $0.errno == nil }.map(\.client)
-        heldAtEnd = kept.union(held.values).sorted()
-        queuedAtEnd = connected.filter { !met.contains($0) }
+        switch call.family {
+        case .accept:
+            guard let holder = call.made, let peer = call.arguments.dropFirst().first else { break }
+            held[holder] = peer
+            connections[index] = peer
+            accepted.insert(peer)
+        case .connect:
+            let isMade = call.result == 0 || [EINPROGRESS, EINTR].contains(call.errno ?? 0)
+            let name = (isMade ? served.popFirst() : nil) ?? "attempt \(index)"
+            connections[index] = name
+            if isMade, let holder = given.first { held[holder] = name }
+        case .dup:
+            if let name = given.first.flatMap({ held[$0] }), let copy = call.made { held[copy] = name }
+        case .fork:
+            // The child has what its parent had.
+            guard let child = call.result, child > 0 else { break }
+            for (holder, name) in held where holder.process == call.process {
+                held[Holder(process: Int32(truncatingIfNeeded: child), descriptor: holder.descriptor)] = name
+            }
+        case .close:
+            if let name = given.first.flatMap({ held.removeValue(forKey: $0) }) { close(name, call, index) }
+        case .poll: break
+        default:
+            connections[index] = uses[index].first
+        }
+    }
+
+    private mutating func close(_ name: String, _ call: Call, _ index: Int) {
+        connections[index] = name
+        if held.values.contains(name) { return }
+        let users = uses.indices.dropLast().filter { uses[$0].contains(name) }
+        let open = users.filter { conversation.calls[$0].isOpen(during: call) }
+        let last = open.max { conversation.calls[$0].isOver(before: conversation.calls[$1]) }
+        if let last, conversation.calls[last].ended == nil {
+            kept.insert(name)
+        } else if let last {
+            releases[last, default: []].append(name)
+        } else {
+            lastCloses.insert(index)
+        }
     }
 }
 
@@ -97,6 +107,12 @@ extension Call {
     fileprivate var otherEnd: String? {
         let isTransfer = [.send, .recv].contains(family) && arguments.count > 4
         return isTransfer && arguments[4] != "-" ? arguments[4] : nil
+    }
+
+    /// The descriptor that it made.
+    fileprivate var made: Holdings.Holder? {
+        guard let result, result >= 0 else { return nil }
+        return Holdings.Holder(process: process, descriptor: Int32(truncatingIfNeeded: result))
     }
 
     /// The descriptors that it was given. Of epoll_wait(2), which keeps none of those it waits for, its own.

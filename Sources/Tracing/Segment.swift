@@ -47,7 +47,7 @@ extension Conversation {
         let returns = calls.indices.compactMap { index in calls[index].ended.map { ($0, index) } }
         let all =
             calls.indices.map { (calls[$0].began, Segment.Cause.call($0)) }
-            + returns.map { ($0 + 1, .returned($1)) }
+            + returns.map { ($0 &+ 1, .returned($1)) }
             + steps.indices.map { (steps[$0].sent, .step($0)) }
             + (end.map { [($0.time, .end)] } ?? [])
         return all.enumerated().sorted { ($0.element.0, $0.offset) < ($1.element.0, $1.offset) }

@@ -21,17 +21,17 @@ struct CheckCommand: Command {
         var results: [StageResult] = []
         for stage in stages.isEmpty ? [desk.current()] : stages {
             if !results.isEmpty { desk.say() }
-            results.append(try check(stage, with: grader, in: desk))
+            results.append(check(stage, with: grader, in: desk))
         }
         return ExitStatus(of: results)
     }
 
-    private func check(_ stage: Stage, with grader: Grader, in desk: Desk) throws -> StageResult {
+    private func check(_ stage: Stage, with grader: Grader, in desk: Desk) -> StageResult {
         let format = TextFormat(style: desk.style)
         desk.say(desk.style.bold("\(stage.folder)") + " · \(stage.summary)")
         desk.progress.show("  building …")
         let shown = Mutex<[CheckResult]>([])
-        let result = try grader.grade(stage, of: .labs) { event in
+        let result = grader.result(of: stage, of: .labs) { event in
             desk.progress.clear()
             switch event {
             case .planned: break

@@ -31,11 +31,11 @@ struct Desk {
 
     /// Writes a report to a file, or to standard output where none is named.
     func deliver(_ report: String, to path: String?) throws {
-        guard let path else { return Terminal.write(report) }
         do {
+            guard let path else { return try Terminal.deliver(report) }
             try Data(report.utf8).write(to: URL(filePath: path), options: .atomic)
         } catch {
-            throw KitFailure("can't write \(path): \(error.reason)")
+            throw KitFailure("can't write \(path ?? "to standard output"): \(error.reason)")
         }
     }
 

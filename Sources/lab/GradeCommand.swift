@@ -48,21 +48,12 @@ struct GradeCommand: Command {
         var results: [StageResult] = []
         for stage in stages {
             desk.progress.show("grading \(stage.rawValue) …")
-            results.append(grade(stage, with: grader))
+            results.append(grader.result(of: stage, of: submission))
             desk.progress.clear()
         }
         let report = GradeReport(of: zip(stages, results))
         try write(report, in: desk)
         return ExitStatus(of: report.stages)
-    }
-
-    /// What goes wrong with one stage takes no other stage's grade away.
-    private func grade(_ stage: Stage, with grader: Grader) -> StageResult {
-        do {
-            return try grader.grade(stage, of: submission)
-        } catch {
-            return StageResult(stage, error)
-        }
     }
 
     private func write(_ report: GradeReport, in desk: Desk) throws {

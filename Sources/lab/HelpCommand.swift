@@ -42,8 +42,8 @@ struct HelpCommand: Command {
             \(rows.joined(separator: "\n"))
 
             lab help COMMAND says more. A stage is called by its name or its number: bind,
-            2, 02-bind. Exit status: 0 all passed, 1 something failed, 64 wrong usage, 70
-            the kit itself could not.
+            2, 02-bind. Exit status of the commands that grade: 0 all passed, 1 something
+            failed. Of all: 64 wrong usage, 70 the kit itself could not.
 
             """
     }

@@ -1,3 +1,5 @@
+import Tracing
+
 /// How two texts differ, line by line, in the unified form of diff(1).
 struct LineDifference {
     private struct Line {
@@ -8,39 +10,19 @@ struct LineDifference {
     private let lines: [Line]
 
     init(from old: String, to new: String) {
-        let old = Self.lines(of: old)
-        let new = Self.lines(of: new)
-        let changes = new.difference(from: old)
-        let removed = Set(changes.removals.map(Self.offset))
-        let inserted = Set(changes.insertions.map(Self.offset))
-        var lines: [Line] = []
-        var (i, j) = (0, 0)
-        while i < old.count || j < new.count {
-            if removed.contains(i) {
-                lines.append(Line(mark: "-", text: old[i]))
-                i += 1
-            } else if inserted.contains(j) {
-                lines.append(Line(mark: "+", text: new[j]))
-                j += 1
-            } else {
-                lines.append(Line(mark: " ", text: old[i]))
-                i += 1
-                j += 1
+        lines = aligned(Self.lines(of: old), Self.lines(of: new), by: \.self).compactMap { row in
+            switch row {
+            case (let old?, nil): Line(mark: "-", text: old)
+            case (nil, let new?): Line(mark: "+", text: new)
+            case (let old, _): old.map { Line(mark: " ", text: $0) }
             }
         }
-        self.lines = lines
     }
 
     /// A newline ends a line: after the last one there is none.
     private static func lines(of text: String) -> [Substring] {
         let lines = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
         return lines.last?.isEmpty == true ? lines.dropLast() : lines
-    }
-
-    private static func offset<Element>(_ change: CollectionDifference<Element>.Change) -> Int {
-        switch change {
-        case .insert(let offset, _, _), .remove(let offset, _, _): offset
-        }
     }
 
     var isEmpty: Bool { lines.allSatisfy { $0.mark == " " } }

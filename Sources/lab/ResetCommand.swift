@@ -40,17 +40,16 @@ struct ResetCommand: Command {
         guard let starter = desk.repository.solution(of: program, in: stage)?.starter else {
             throw MissingFile(path: "Solutions/\(stage.folder)/\(program.file)")
         }
-        let current = desk.repository.submission(of: program, in: stage)
-        if current == starter {
+        if desk.repository.submission(of: program, in: stage) == starter {
             desk.say("\(path) is the starter already")
             return true
         }
-        if let current {
+        if FileManager.default.fileExists(atPath: "\(desk.repository.root)/\(path)") {
             guard isSure || mayReplace(path) else {
                 desk.say("\(path) stays as it is")
                 return false
             }
-            desk.say("what you had is kept in \(try keep(current, of: program, in: stage, desk.repository))")
+            desk.say("what you had is kept in \(try keep(path, of: program, in: stage, desk.repository))")
         }
         try write(starter, to: "\(desk.repository.root)/\(path)")
         desk.say("\(path) is the starter again")
@@ -68,7 +67,7 @@ struct ResetCommand: Command {
     /// Keeps a copy under a name that none has yet, and returns its path. Hidden, it is no part of the
     /// program.
     private func keep(
-        _ text: String,
+        _ file: String,
         of program: Program,
         in stage: Stage,
         _ repository: Repository
@@ -79,18 +78,32 @@ struct ResetCommand: Command {
             number += 1
         }
         let path = "\(base)-\(number).swift"
-        try write(text, to: "\(repository.root)/\(path)")
+        // The file itself, and not its text: not all bytes are UTF-8.
+        try change(path) {
+            try makeFolder(of: "\(repository.root)/\(path)")
+            try FileManager.default.copyItem(
+                atPath: "\(repository.root)/\(file)",
+                toPath: "\(repository.root)/\(path)"
+            )
+        }
         return path
     }
 
     private func write(_ text: String, to path: String) throws {
-        let url = URL(filePath: path)
+        try change(path) {
+            try makeFolder(of: path)
+            try Data(text.utf8).write(to: URL(filePath: path), options: .atomic)
+        }
+    }
+
+    private func makeFolder(of path: String) throws {
+        let folder = URL(filePath: path).deletingLastPathComponent()
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    }
+
+    private func change(_ path: String, _ body: () throws -> Void) throws {
         do {
-            try FileManager.default.createDirectory(
-                at: url.deletingLastPathComponent(),
-                withIntermediateDirectories: true
-            )
-            try Data(text.utf8).write(to: url, options: .atomic)
+            try body()
         } catch {
             throw KitFailure("can't write \(path): \(error.reason)")
         }

@@ -13,6 +13,16 @@ enum Terminal {
         try? FileHandle.standardOutput.write(contentsOf: Data(text.utf8))
     }
 
+    /// Writes to standard output what must not be lost but to a reader that is gone.
+    ///
+    /// - Throws: what write(2) failed with: the disk is full.
+    static func deliver(_ text: String) throws {
+        do {
+            try FileHandle.standardOutput.write(contentsOf: Data(text.utf8))
+        } catch let error as NSError where error.isBrokenPipe {
+        }
+    }
+
     /// Writes a line to standard error.
     static func complain(_ text: String) {
         try? FileHandle.standardError.write(contentsOf: Data("\(text)\n".utf8))
@@ -22,5 +32,13 @@ enum Terminal {
     static func confirms(_ question: String) -> Bool {
         write("\(question) [y/N] ")
         return ["y", "yes"].contains((readLine() ?? "").lowercased())
+    }
+}
+
+extension NSError {
+    /// Foundation tells its own error, and beneath it that of the call.
+    fileprivate var isBrokenPipe: Bool {
+        if domain == NSPOSIXErrorDomain { return code == Int(EPIPE) }
+        return (userInfo[NSUnderlyingErrorKey] as? NSError)?.isBrokenPipe ?? false
     }
 }

@@ -43,7 +43,7 @@ struct TraceCommand: Command {
         for (index, conversation) in conversations.enumerated() {
             if let file {
                 let file = index == 0 ? file : Self.numbered(file, index + 1)
-                try write(SVGDrawing(conversation).text, to: file)
+                try desk.deliver(SVGDrawing(conversation).text, to: file)
                 desk.say("drawn into \(file)")
             } else {
                 if index > 0 { desk.say() }
@@ -58,14 +58,6 @@ struct TraceCommand: Command {
         let url = URL(filePath: file)
         let name = url.deletingPathExtension().relativePath
         return "\(name)-\(number)" + (url.pathExtension.isEmpty ? "" : ".\(url.pathExtension)")
-    }
-
-    private func write(_ picture: String, to file: String) throws {
-        do {
-            try Data(picture.utf8).write(to: URL(filePath: file), options: .atomic)
-        } catch {
-            throw KitFailure("can't write \(file): \(error.reason)")
-        }
     }
 
     /// One for each program; none where there is none: that is said.

@@ -109,6 +109,10 @@ final class AcceptTests: StageTestCase {
         try checkStartsAgainAtOnce()
     }
 
+    func testStep2ReportsAListenThatFails_Accept() throws {
+        try checkReportsAListenThatFails()
+    }
+
     func testStep2RefusesWrongArguments_Accept() throws {
         try checkRefuses(Self.wrongPorts)
     }

@@ -55,12 +55,7 @@ final class CapitaliseTests: StageTestCase {
         try checkReportsASocketThatCouldNotBeMade()
         try checkReportsIfItEnds(because: .setsockopt)
         try checkReportsIfItEnds(because: .getsockname)
-        let subject = try run("0", faults: [.init(.listen, .every, "EADDRINUSE")])
-        try subject.expectReport(
-            of: [.listen],
-            "Address already in use",
-            ifFailedBy: "made listen(2) fail with EADDRINUSE"
-        )
+        try checkReportsAListenThatFails()
     }
 
     func testStep1RefusesWrongArguments_Capitalise() throws {

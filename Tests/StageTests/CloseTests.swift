@@ -71,6 +71,10 @@ final class CloseTests: StageTestCase {
         try checkServesAClientThatOnlyLooksIn()
     }
 
+    func testStep1ServesWhoeverWaitsOnceTheFirstHasGone_Close() throws {
+        try checkServesWhoeverWaitsOnceTheFirstHasGone()
+    }
+
     func testStep1ReportsAnAcceptThatFails_Close() throws {
         try checkReportsAnAcceptThatFails()
     }
@@ -109,6 +113,10 @@ final class CloseTests: StageTestCase {
 
     func testStep3StartsAgainAtOnce_Close() throws {
         try checkStartsAgainAtOnce()
+    }
+
+    func testStep3ReportsAListenThatFails_Close() throws {
+        try checkReportsAListenThatFails()
     }
 
     func testStep3RefusesWrongArguments_Close() throws {

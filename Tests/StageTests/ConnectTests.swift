@@ -44,6 +44,15 @@ final class ConnectTests: StageTestCase {
         _ = try runClient(of: name).expectConnection(to: name.listeners[0], did: name.told)
     }
 
+    func testStep2TriesTheNextAddressWhateverWasWrong() throws {
+        let name = try destinations(answering: ["127.0.0.2", "127.0.0.1"])
+        for errno in ["ENETUNREACH", "ETIMEDOUT"] {
+            let subject = try runClient(of: name, faults: [.init(.connect, 1, errno)])
+            let did = "\(name.told), and made the first connect(2) fail with \(errno)"
+            _ = try subject.expectConnection(to: name.listeners[1], did: did)
+        }
+    }
+
     func testStep2TriesIPv4AfterIPv6() throws {
         let name = try destinations(refusing: ["::1"], answering: ["127.0.0.1"])
         _ = try runClient(of: name).expectConnection(to: name.listeners[0], did: name.told)

@@ -111,6 +111,7 @@ final class DatagramTests: StageTestCase {
             after: "made sendto(2) fail with ENOBUFS"
         )
         try server.subject.needsFault(in: [.send])
+        try server.subject.expectOutput(["bound to \(server.address)"])
     }
 
     func testStep2EndsOnASignal() throws {

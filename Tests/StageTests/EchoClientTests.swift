@@ -123,7 +123,7 @@ final class EchoClientTests: StageTestCase {
         let session = try startSession()
         try session.write("one\ntwo\nthree\n")
         try session.expectArrival(after: "wrote three lines at once, and did not end the input")
-        for line in ["four\n", "\n", "six\n"] {
+        for line in ["four\n", "\n", "quit\n", "exit\n", ".\n"] {
             try session.write(line)
             try session.expectArrival(after: "wrote a line, and did not end the input")
         }
@@ -179,8 +179,18 @@ final class EchoClientTests: StageTestCase {
         session.endInput()
         try session.expectEndOfFile(after: "wrote two lines, and ended the input")
         session.subject.waitUntilItWaits()
+        try session.sendBack(atMost: 3)
+        session.subject.waitUntilItWaits()
         try session.sendBack()
         try session.expectOrderlyEnd()
+    }
+
+    func testStep2SendsAllBeforeItHalfCloses() throws {
+        let session = try startSession(buffers: .small)
+        session.fillBuffers()
+        session.endInputBehindWhatIsWritten()
+        session.subject.waitUntilItWaits()
+        try session.expectEndOfFile(after: "took nothing before standard input had ended, and then all of it")
     }
 
     func testStep2EndsWhenThereIsNoInput() throws {

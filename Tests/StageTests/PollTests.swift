@@ -31,12 +31,7 @@ final class PollTests: StageTestCase {
 
     func testStep1ReportsACallThatFails_Poll() throws {
         try checkReportsASocketThatCouldNotBeMade()
-        let subject = try run("0", faults: [.init(.listen, .every, "EADDRINUSE")])
-        try subject.expectReport(
-            of: [.listen],
-            "Address already in use",
-            ifFailedBy: "made listen(2) fail with EADDRINUSE"
-        )
+        try checkReportsAListenThatFails()
     }
 
     func testStep1RefusesWrongArguments_Poll() throws {

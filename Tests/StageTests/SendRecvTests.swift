@@ -92,6 +92,10 @@ final class SendRecvTests: StageTestCase {
         try checkStartsAgainAtOnce()
     }
 
+    func testStep3ReportsAListenThatFails_SendRecv() throws {
+        try checkReportsAListenThatFails()
+    }
+
     func testStep3RefusesWrongArguments_SendRecv() throws {
         try checkRefuses(Self.wrongPorts)
     }

@@ -7,11 +7,21 @@ import Supervision
 struct ClientCause {
     let text: String?
 
+    static let endedFirst = "it ended before the server did: receiving goes on, and SHUT_WR is for what goes"
+
     /// What came to the server is not what went in.
     init(ofInput input: [UInt8], arrived: [UInt8], _ seen: Observation) {
         text =
             Self.brokenOff(seen) ?? Self.newlines(input, arrived) ?? EchoCause.fromBytes(input, arrived, seen)
-            ?? Self.shortSend(seen, input, arrived)
+            ?? Self.endedTooEarly(seen) ?? Self.shortSend(seen, input, arrived)
+    }
+
+    /// The end of the input overtook what was to go before it.
+    private static func endedTooEarly(_ seen: Observation) -> String? {
+        guard let end = seen.calls(.shutdown).last,
+            seen.calls(.send).contains(where: { $0.errno == EPIPE && $0.time > end.time })
+        else { return nil }
+        return "shutdown(2) was called while there was still something to send: first all of it has to go"
     }
 
     /// What went in last never came to the server, whatever happened then.

@@ -41,9 +41,7 @@ extension ClientSession {
     /// The server ends, after all that was owed: the client does the same, with status 0.
     func expectOrderlyEnd() throws {
         let did = "ended the server, after it had sent everything back"
-        let cause =
-            subject.seen.ending == nil
-            ? nil : "it ended before the server did: receiving goes on, and SHUT_WR is for what goes"
+        let cause = subject.seen.ending == nil ? nil : ClientCause.endedFirst
         server.close()
         let ending = subject.program.waitForEnding(Subject.patience)
         try expectShown(after: did, cause: cause)

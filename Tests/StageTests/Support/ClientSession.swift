@@ -80,6 +80,13 @@ final class ClientSession {
         subject.program.closeInput()
     }
 
+    /// Ends the client's standard input when it has taken all that is written in the background.
+    func endInputBehindWhatIsWritten() {
+        inputHasEnded = true
+        let program = subject.program
+        writer.async { program.closeInput() }
+    }
+
     // MARK: - To the server
 
     /// Waits until all of the input has come to the server.
@@ -159,7 +166,7 @@ final class ClientSession {
             did: "sent back \(bytes.count) bytes",
             expected: "the client takes them, also while it sends",
             saw: "after \(count) no more would go\n\(subject.whatHappened())",
-            cause: causeOfOutput
+            cause: causeOfOutput ?? (subject.seen.ending == nil ? nil : ClientCause.endedFirst)
         )
     }
 

@@ -39,6 +39,7 @@ final class DatagramSession {
     /// Waits for the datagram of a line.
     func expectDatagram(_ line: String, did: String) throws {
         let line = Array(line.utf8)
+        var copies = 0
         while true {
             guard let datagram = try receive(within: Subject.patience) else {
                 throw failure(
@@ -50,7 +51,9 @@ final class DatagramSession {
                 )
             }
             if datagram == line { return }
-            if datagram == answered { continue }
+            copies += datagram == answered ? 1 : 0
+            // More of them than a client sends that is slow to get its answer.
+            if datagram == answered, copies < 100 { continue }
             throw failure(
                 did: did,
                 expected: "a datagram comes: \(described(line))",

@@ -23,6 +23,7 @@ extension StageTestCase {
         let (server, client) = try startServerWithClient(buffers: .small)
         let bytes = Payload.pattern(count: 1 << 20)
         let count = try client.sendAsFarAsItGoes(bytes, quiet: .milliseconds(20))
+        try server.subject.expectIdleOnceAllIsMoved(while: "a client sends no more, and reads nothing")
         try client.halfClose()
         try server.expectRest(Array(bytes.prefix(count)), of: client)
     }
@@ -113,6 +114,10 @@ extension StageTestCase {
         )
         try server.expectEcho(of: Payload.invalidUTF8, by: client, "bytes that are not UTF-8")
         try server.expectEcho(of: [0], by: client, "one byte, of value 0")
+        for word in ["quit", "QUIT", "exit", "bye", "q", ".", ""] {
+            let what = "the line \(word.debugDescription), which means nothing to an echo server"
+            try server.expectEcho(of: Array("\(word)\n".utf8), by: client, what)
+        }
     }
 
     /// Each byte comes back before the next one is sent.

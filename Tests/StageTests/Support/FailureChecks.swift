@@ -15,6 +15,16 @@ extension StageTestCase {
         )
     }
 
+    /// Nobody could connect.
+    func checkReportsAListenThatFails() throws {
+        let subject = try run("0", faults: [.init(.listen, .every, "EADDRINUSE")])
+        try subject.expectReport(
+            of: [.listen],
+            "Address already in use",
+            ifFailedBy: "made listen(2) fail with EADDRINUSE"
+        )
+    }
+
     /// A call of `family` fails that a program may do without, and go on. Where it ends, it says why.
     ///
     /// - Parameter line: whether the status line of one that goes on is right.
@@ -94,11 +104,13 @@ extension Server {
         if type(of: subject.test).stage == .sendRecv, subject.seen.ending == .exited(0) {
             return try subject.expectOutput(lines)
         }
+        // It may have closed the connection, and said so, before it ends.
+        let withClosed = lines + ["closed \(client.localAddress)"]
         try subject.expectReport(
             of: [family],
             "Input/output error",
             ifFailedBy: "made \(family.rawValue)(2) fail with EIO",
-            after: lines
+            after: subject.seen.outputLines == withClosed ? withClosed : lines
         )
     }
 }

@@ -96,6 +96,7 @@ extension StageTestCase {
         }
         let second = try? server.connect()
         if let second, try second.exchange(line).bytes == line, server.subject.seen.ending == nil {
+            try server.expectNoStrayLine()
             // Who says that it was accepted says that it is closed.
             let lines = ["accepted", "closed"].map { "\($0) \(first.localAddress)" }
             let isServed = received.bytes == line && received.ending == .stillOpen

@@ -79,12 +79,17 @@ extension Subject {
         )
     }
 
-    /// Waits until the program has entered a call that waits, and sleeps in it.
+    /// Waits until the program has entered a call that waits, and sleeps in it. False: it goes on and on.
     fileprivate func waitsByNow() -> Bool {
         _ = program.wait(Self.patience) { seen in
             !seen.blockedCalls.isEmpty || program.processes().first?.state == "S" ? true : nil
         }
-        return program.isIdle(over: .milliseconds(3))
+        var deadline = Deadline(.seconds(1))
+        while !deadline.hasPassed {
+            if program.isIdle(over: .milliseconds(3)) { return true }
+            deadline.charge()
+        }
+        return false
     }
 }
 

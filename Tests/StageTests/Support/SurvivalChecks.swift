@@ -119,6 +119,19 @@ extension Server {
         }
         try expectService(despite: did)
         try subject.expectNoCloseOfWhatIsClosed()
+        try expectNoStrayLine()
+    }
+
+    /// Standard output has status lines only.
+    func expectNoStrayLine() throws {
+        let status = /listening on \S+|(accepted|closed) \S+/
+        let stray = subject.seen.outputLines.first { $0.wholeMatch(of: status) == nil }
+        guard let stray else { return }
+        throw subject.failure(
+            expected: "on standard output nothing but status lines",
+            saw: Subject.quoted(stray),
+            cause: "anything else that there is to tell goes to standard error"
+        )
     }
 
     /// Waits until each of `lines` has come.
@@ -131,7 +144,7 @@ extension Server {
             return areAllThere || seen.ending != nil ? true : nil
         }
         let seen = Set(subject.seen.outputLines)
-        guard let missing = lines.first(where: { !seen.contains($0) }) else { return }
+        guard let missing = lines.first(where: { !seen.contains($0) }) else { return try expectNoStrayLine() }
         throw subject.failure(
             did: "served \(event)",
             expected: "the line \(missing)",

@@ -22,6 +22,18 @@ extension Subject {
         )
     }
 
+    /// The same of a program that may have much to do before it waits: as long as bytes move, it has.
+    func expectIdleOnceAllIsMoved(while situation: String) throws {
+        var looked = 0
+        func isMoving() -> Bool {
+            let records = seen.records
+            defer { looked = records.count }
+            return records[looked...].contains { [.send, .recv].contains($0.family) && $0.result ?? -1 > 0 }
+        }
+        while isMoving(), !waits() {}
+        try expectIdle(while: situation)
+    }
+
     /// Whether it waits now. A program in a busy loop may be held up by its own records: they tell, too.
     private func waits() -> Bool {
         let recorded = seen.records.count
