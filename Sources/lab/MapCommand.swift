@@ -22,7 +22,7 @@ struct MapCommand: Command {
             desk.progress.clear()
         }
         draw(results, in: desk)
-        return .passed
+        return ExitStatus(of: results) == .kit ? .kit : .passed
     }
 
     private func draw(_ results: [StageResult], in desk: Desk) {
@@ -37,6 +37,9 @@ struct MapCommand: Command {
             desk.say(row(stage, result, isNext: stage == open?.0, style: style))
         }
         desk.say("\n  \(style.bold(total)), \(bonus)\n")
+        for (stage, result) in zip(Stage.allCases, results) where result.state == .couldNotRun {
+            desk.say("  \(stage.rawValue) could not run: \(result.reason)\n")
+        }
         if let open { desk.say(nextStep(open.0, open.1, in: desk)) } else { desk.say("All stages passed.") }
     }
 
@@ -72,6 +75,13 @@ struct MapCommand: Command {
     }
 
     private static func word(_ state: StageResult.State) -> String { TextFormat(style: .plain).state(state) }
+}
+
+extension StageResult {
+    /// Why it could not run: what the kit says, or its first check.
+    fileprivate var reason: String {
+        diagnostics.isEmpty ? checks.first?.message ?? "there are no checks" : diagnostics
+    }
 }
 
 extension String {

@@ -80,6 +80,16 @@ final class LabFilesTests: XCTestCase {
         )
     }
 
+    func testResetKeepsWhatIsNoText() throws {
+        let copy = try LabCopy()
+        // As an editor saves "// ä" in Latin-1.
+        let bytes = Data([0x2F, 0x2F, 0x20, 0xE4, 0x0A])
+        try bytes.write(to: URL(filePath: "\(copy.repository.root)/Labs/02-bind/Bind.swift"))
+        XCTAssertEqual(try copy.lab("reset", "bind", "--yes").status, 0)
+        let kept = "\(copy.repository.root)/Labs/02-bind/.before-reset/Bind-1.swift"
+        XCTAssertEqual(FileManager.default.contents(atPath: kept), bytes)
+    }
+
     func testResetBringsBackAFolderThatIsMissing() throws {
         let copy = try LabCopy()
         try FileManager.default.removeItem(atPath: copy.repository.labs(.close))

@@ -101,6 +101,16 @@ final class LabGradeTests: XCTestCase {
         XCTAssertEqual(report.stages.map(\.state), [.couldNotRun, .couldNotRun])
         let why = report.stages[0].diagnostics
         XCTAssertTrue(why.hasPrefix("the stage tests are not built in "), why)
+        // Nor does one stage take the other away, where a person looks.
+        let check = try copy.finish(copy.start(["check", "create", "bind"], executable: alone))
+        XCTAssertEqual(check.status, 70)
+        for line in ["create: could not run, 0 of 5 points", "bind: could not run, 0 of 10 points"] {
+            XCTAssertTrue(check.output.contains(line), check.output)
+        }
+        let map = try copy.finish(copy.start([], executable: alone))
+        XCTAssertEqual(map.status, 70)
+        XCTAssertTrue(map.output.contains("  create could not run: the stage tests are not"), map.output)
+        XCTAssertTrue(map.output.contains("04-accept"), map.output)
     }
 
     func testLeavesNothingBehindWhenItIsInterrupted() throws {

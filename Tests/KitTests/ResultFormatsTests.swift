@@ -89,7 +89,7 @@ final class ResultFormatsTests: XCTestCase {
         let end = "\n    no IPv6 here\n- 1 more check waits for that\nbind: failed, 2.5 of 10 points\n"
         XCTAssertTrue(text.contains(end), text)
         XCTAssertTrue(text.contains("\naccept\n    no tests\naccept: could not run, 0 of 10 points\n"), text)
-        XCTAssertTrue(text.hasSuffix("\nscore  2.5 of 30\n"), text)
+        XCTAssertTrue(text.hasSuffix("\nscore  2.5 of 20\n"), text)
         XCTAssertTrue(
             TextFormat(style: Style(isColoured: true)).report(report).contains("\u{1B}[31m✗\u{1B}[0m")
         )

@@ -59,6 +59,8 @@ final class ResultsTests: XCTestCase {
         XCTAssertEqual(report.maxScore, 30)
         XCTAssertEqual([report.bonus, report.maxBonus], [10, 20])
         XCTAssertFalse(report.passed)
+        let lacking = GradeReport(core: [third, stage([.couldNotRun])], beyond: [stage([])])
+        XCTAssertEqual([lacking.maxScore, lacking.maxBonus], [10, 0], "what could not run costs nothing")
         XCTAssertTrue(GradeReport(core: [stage([.passed])]).passed)
         XCTAssertEqual([10, 7.5, 6.67, 0].map(TextFormat.points), ["10", "7.5", "6.67", "0"])
     }

@@ -49,6 +49,9 @@ struct DatagramCause {
             seen.blockedCall(.recv) == nil, seen.blockedCall(.poll) == nil
         {
             text = "recvfrom(2) was not called"
+        } else if reply != nil, sent.isEmpty, sends.count > receives.count {
+            text =
+                "recvfrom(2) returned \(receives.count) times, and sendto(2) \(sends.count) times: each datagram is answered once"
         } else {
             text = Self.ofOtherReceiver(receives, sends)
         }
