@@ -43,7 +43,7 @@ extension ClientSession {
         let did = "ended the server, after it had sent everything back"
         let cause = subject.seen.ending == nil ? nil : ClientCause.endedFirst
         server.close()
-        let ending = subject.program.waitForEnding(Subject.patience)
+        let ending = subject.endingUnlessHopeless
         try expectShown(after: did, cause: cause)
         if ending == .exited(0) { return }
         throw subject.failure(
@@ -56,7 +56,7 @@ extension ClientSession {
 
     /// The server has ended before all came back: the client says so, and ends with status 1.
     func expectEarlyEndIsTold(after did: String) throws {
-        let ending = subject.program.waitForEnding(Subject.patience)
+        let ending = subject.endingUnlessHopeless
         if ending != .exited(1) || subject.seen.errors.isEmpty {
             throw subject.failure(
                 did: did,

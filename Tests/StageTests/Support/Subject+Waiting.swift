@@ -9,9 +9,18 @@ extension Subject {
         program.wait(Self.patience) { $0.ending != nil || !$0.outputLines.isEmpty ? true : nil } ?? false
     }
 
-    /// Waits until the program has done what there is to do, and waits for more.
+    /// Waits for the program's end. Nil: it has not ended in time, or never will.
+    var endingUnlessHopeless: Ending? {
+        _ = program.wait(Self.patience) { $0.ending != nil || $0.goesRoundInCircles ? true : nil }
+        return seen.ending
+    }
+
+    /// Waits until the program has done what there is to do, and waits for more. One that goes round in circles
+    /// never does.
     func waitUntilItWaits() {
         var deadline = Deadline(Self.patience)
-        while !program.isIdle(over: .milliseconds(5)), !deadline.hasPassed { deadline.charge() }
+        while !program.isIdle(over: .milliseconds(5)), !seen.goesRoundInCircles, !deadline.hasPassed {
+            deadline.charge()
+        }
     }
 }
