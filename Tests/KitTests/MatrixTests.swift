@@ -81,7 +81,7 @@ final class MatrixTests: XCTestCase {
         let runs = [result(passed), result(passed), result(["testA": .passed, "testB": .failed])]
         XCTAssertEqual(
             try findings([(mutant("rule", "-line"), runs)], "## rule in f\n-line\nreason"),
-            ["rule in f\n-line run 1 says testB: passed\nrun 3 says testB: failed"]
+            ["rule in f\n-line run 1 says testB: passed\nrun 3 says testB: failed\nit is\n   two"]
         )
     }
 

@@ -55,6 +55,18 @@ final class SocketTraceFaultTests: XCTestCase {
         XCTAssertEqual(seen.records.filter(\.hasReturned).map(\.sign), ["<", "<"])
     }
 
+    func testACallThatWaitsIsNotToldThatItWould() throws {
+        let faults = "send:*:EAGAIN;recv:*:EAGAIN"
+        let waiting = try trace("pair send:3 recv:4", faults: faults)
+        XCTAssertEqual(waiting.outputLines, ["send 5 0", "recv 5 0 hello"])
+        XCTAssertEqual(waiting.records.filter(\.hasReturned).map(\.sign), ["<", "<"])
+        let other = try trace("pair unblock:3 unblock:4 send:3 recv:4", faults: faults)
+        XCTAssertEqual(
+            other.outputLines,
+            ["fcntl 0 0", "fcntl 0 0", failed("send", EAGAIN), failed("recv", EAGAIN)]
+        )
+    }
+
     func testALateCallIsEnteredBeforeItWaits() throws {
         for (words, family) in [
             ("pair recv:4", "recv"), ("pair listen:3", "listen"), ("pair close:3", "close"),

@@ -19,11 +19,11 @@ final class SocketTraceRuleTests: XCTestCase {
     }
 
     func testRulesAddUp() throws {
-        let faults = "send:2:EIO;send:*:short=2;;send:3+:short=1;recv:1:EAGAIN;send:3:late=1"
+        let faults = "send:2:EIO;send:*:short=2;;send:3+:short=1;recv:1:ENOMEM;send:3:late=1"
         let seen = try trace("pair send:3 send:3 send:3 recv:4 recv:4", faults: faults)
         XCTAssertEqual(
             seen.outputLines,
-            ["send 2 0", failed("send", EIO), "send 1 0", failed("recv", EAGAIN), "recv 3 0 heh"]
+            ["send 2 0", failed("send", EIO), "send 1 0", failed("recv", ENOMEM), "recv 3 0 heh"]
         )
     }
 

@@ -256,6 +256,7 @@ extension TracedProgram {
                 char name[32];
                 sscanf(words[i], "%31[^:]:%d:%d", name, &fd, &number);
                 if (strcmp(name, "pair") == 0) socketpair(AF_UNIX, SOCK_STREAM, 0, ends);
+                else if (strcmp(name, "unblock") == 0) printf("fcntl %d 0\n", fcntl(fd, F_SETFL, O_NONBLOCK));
                 else if (strcmp(name, "exit") == 0) exit(fd);
                 else if (strcmp(name, "_exit") == 0) _exit(fd);
                 else if (strcmp(name, "threads") == 0) exchange_in_threads();
