@@ -79,30 +79,22 @@ struct ResetCommand: Command {
         }
         let path = "\(base)-\(number).swift"
         // The file itself, and not its text: not all bytes are UTF-8.
-        try change(path) {
-            try makeFolder(of: "\(repository.root)/\(path)")
-            try FileManager.default.copyItem(
-                atPath: "\(repository.root)/\(file)",
-                toPath: "\(repository.root)/\(path)"
-            )
+        let copy = "\(repository.root)/\(path)"
+        try make(copy) {
+            try FileManager.default.copyItem(atPath: "\(repository.root)/\(file)", toPath: copy)
         }
         return path
     }
 
     private func write(_ text: String, to path: String) throws {
-        try change(path) {
-            try makeFolder(of: path)
-            try Data(text.utf8).write(to: URL(filePath: path), options: .atomic)
-        }
+        try make(path) { try Data(text.utf8).write(to: URL(filePath: path), options: .atomic) }
     }
 
-    private func makeFolder(of path: String) throws {
-        let folder = URL(filePath: path).deletingLastPathComponent()
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    }
-
-    private func change(_ path: String, _ body: () throws -> Void) throws {
+    /// Has `body` make the file at `path`, in a folder that is there.
+    private func make(_ path: String, _ body: () throws -> Void) throws {
         do {
+            let folder = URL(filePath: path).deletingLastPathComponent()
+            try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
             try body()
         } catch {
             throw KitFailure("can't write \(path): \(error.reason)")

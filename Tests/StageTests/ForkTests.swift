@@ -50,13 +50,8 @@ final class ForkTests: StageTestCase {
     }
 
     func testStep2ReportsACallThatFails_Fork() throws {
-        let calls: [(SocketCall.Family, String, String)] = [
-            (.socket, "EMFILE", "Too many open files"), (.listen, "EADDRINUSE", "Address already in use"),
-        ]
-        for (family, errno, reason) in calls {
-            let subject = try run("0", faults: [.init(family, .every, errno)])
-            try subject.expectReport(of: [family], reason, ifFailedBy: "made \(family)(2) fail")
-        }
+        try checkReportsASocketThatCouldNotBeMade()
+        try checkReportsAListenThatFails()
     }
 
     func testStep2RefusesWrongArguments_Fork() throws {

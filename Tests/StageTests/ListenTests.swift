@@ -62,8 +62,7 @@ final class ListenTests: StageTestCase {
     }
 
     func testStep1ReportsAListenThatFails() throws {
-        let subject = try run("0", faults: [.init(.listen, .every, "EADDRINUSE")])
-        try subject.expectReport(of: [.listen], "Address already in use", ifFailedBy: "made listen(2) fail")
+        try checkReportsAListenThatFails()
     }
 
     func testStep1ReportsASocketThatCouldNotBeMade_Listen() throws {

@@ -50,7 +50,7 @@ extension Server {
         for end in stride(from: 4095, to: bytes.count, by: 4096) { bytes[end] = UInt8(ascii: "\n") }
         // One that holds all that comes would take bytes for ever.
         for _ in 1...8 {
-            _ = subject.waitsByNow()
+            subject.waitUntilACallWaits()
             if try client.sendAsFarAsItGoes(bytes, quiet: .milliseconds(5)) == 0 { return }
         }
     }
@@ -66,7 +66,7 @@ extension Server {
 extension Subject {
     func expectEnd(by signal: EndingSignal, while situation: String) throws {
         // One that comes before a call has begun to wait interrupts nothing; some programs rely on that it does.
-        _ = waitsByNow()
+        waitUntilACallWaits()
         let recorded = seen.records.count
         program.signal(signal.number)
         let ending = program.waitForEnding(.milliseconds(1200))
@@ -79,17 +79,14 @@ extension Subject {
         )
     }
 
-    /// Waits until the program has entered a call that waits, and sleeps in it. False: it goes on and on.
-    fileprivate func waitsByNow() -> Bool {
+    /// Waits until the program has entered a call that waits, and sleeps in it; not for long where it goes on and
+    /// on.
+    fileprivate func waitUntilACallWaits() {
         _ = program.wait(Self.patience) { seen in
             !seen.blockedCalls.isEmpty || program.processes().first?.state == "S" ? true : nil
         }
         var deadline = Deadline(.milliseconds(500))
-        while !deadline.hasPassed {
-            if program.isIdle(over: .milliseconds(3)) { return true }
-            deadline.charge()
-        }
-        return false
+        while !program.isIdle(over: .milliseconds(3)), !deadline.hasPassed { deadline.charge() }
     }
 }
 
