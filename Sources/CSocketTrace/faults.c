@@ -47,26 +47,14 @@ static void fail(struct call *call, int error)
     }
 }
 
-static int flags_of(const struct call *call)
-{
-    switch (call->name) {
-    case CALL_send:
-    case CALL_sendto:
-    case CALL_recv:
-    case CALL_recvfrom: return (int)call->arguments[3];
-    case CALL_sendmsg:
-    case CALL_recvmsg: return (int)call->arguments[2];
-    default: return 0;
-    }
-}
-
 // Whether the call waits where there is nothing to be had.
 static bool waits(const struct call *call)
 {
     enum family family = kinds[call->name].family;
     if (family != FAMILY_recv && family != FAMILY_send) return false;
     int flags = REAL(fcntl)((int)call->arguments[0], F_GETFL);
-    return flags != -1 && !(flags & O_NONBLOCK) && !(flags_of(call) & MSG_DONTWAIT);
+    int asked = transfer_of(call->name, call->arguments).flags;
+    return flags != -1 && !(flags & O_NONBLOCK) && !(asked & MSG_DONTWAIT);
 }
 
 void apply_faults(struct call *call)
