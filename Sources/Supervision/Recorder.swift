@@ -6,8 +6,9 @@ public struct Recorder: Sendable {
     public var faults: [Fault]
     /// What getaddrinfo(3) answers, whatever it is asked: `127.0.0.1`, `[::1]:7007`. Nil: as ever.
     public var hosts: [String]?
-    /// The number of the descriptor to which it writes: out of the way of the numbers that a program gets.
-    public var descriptor: Int32 = 200
+    /// The number of the descriptor to which it writes: out of the way of the numbers that a program gets, and of
+    /// those that one would choose.
+    public var descriptor: Int32 = 239
 
     public init(library: String, faults: [Fault] = [], hosts: [String]? = nil) {
         self.library = library

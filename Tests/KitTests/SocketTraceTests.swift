@@ -76,7 +76,7 @@ final class SocketTraceTests: XCTestCase {
 
     func testTheProgramCanNotCloseItsDescriptor() throws {
         #if os(Linux)
-        let ways = "close:200 raw_close:200 dup2:1:200 dup3:1:200"
+        let ways = "close:239 raw_close:239 dup2:1:239 dup3:1:239"
         let seen = try everything(
             of: start("\(ways) pair close_range:3 raw_close_range:3 closefrom:3 pair send:3 exit:7")
         )

@@ -97,6 +97,24 @@ final class AcceptTests: StageTestCase {
         try server.subject.expectOutput(["listening on \(server.address)", "accepted \(client.localAddress)"])
     }
 
+    func testStep2WaitsForAClientAlsoAfterItsInput() throws {
+        let server = try startServer()
+        server.subject.program.closeInput()
+        if server.subject.program.waitForEnding(.milliseconds(20)) == nil {
+            server.subject.waitUntilItWaits()
+        }
+        if server.subject.seen.ending != nil {
+            throw server.subject.failure(
+                did: "ended standard input, before any client",
+                expected: "it waits for a client, accepts it, and ends then",
+                saw: server.subject.whatHappened()
+            )
+        }
+        let client = try server.connect()
+        try server.expectAccepted(client, line: 1)
+        try server.subject.expectExit(0, after: "ended standard input, and connected a client")
+    }
+
     func testStep2ServesOnThePortThatItIsTold_Accept() throws {
         try checkListensOnThePortThatItIsTold()
     }

@@ -86,6 +86,10 @@ final class BindTests: StageTestCase {
         try checkReportsASocketThatCouldNotBeMade()
     }
 
+    func testStep2ReportsAPortThatMayNotBeHad() throws {
+        try checkReportsABindThatFails()
+    }
+
     func testStep2ReportsAPortThatIsTaken() throws {
         let holder = try PortHolder(listeningOn: .loopback(0))
         try expectBindRefused(run("\(holder.port)"))

@@ -55,6 +55,7 @@ final class CapitaliseTests: StageTestCase {
         try checkReportsASocketThatCouldNotBeMade()
         try checkReportsIfItEnds(because: .setsockopt)
         try checkReportsIfItEnds(because: .getsockname)
+        try checkReportsABindThatFails()
         try checkReportsAListenThatFails()
     }
 

@@ -71,6 +71,7 @@ final class ConnectTests: StageTestCase {
                 did: name.told,
                 expected: "one connection, to \(name.addresses[0])"
             )
+            try subject.expectNoConnection(to: name.listeners[1], did: name.told)
         }
     }
 

@@ -185,6 +185,18 @@ final class EchoClientTests: StageTestCase {
         try session.expectOrderlyEnd()
     }
 
+    func testStep2TakesWhatComesBeyondTheEcho() throws {
+        let session = try startSession()
+        try session.write("one\n")
+        session.endInput()
+        try session.expectEndOfFile(after: "wrote a line, and ended the input")
+        try session.sendBack()
+        try session.expectShown(after: "sent the line back, and did not end the connection")
+        session.subject.waitUntilItWaits()
+        try session.sendBack(Array("and goodbye\n".utf8))
+        try session.expectOrderlyEnd()
+    }
+
     func testStep2SendsAllBeforeItHalfCloses() throws {
         let session = try startSession(buffers: .small)
         session.fillBuffers()

@@ -64,6 +64,22 @@ final class EchoServerTests: StageTestCase {
         try checkListensOnThePortThatItIsTold()
     }
 
+    /// An ADDRESS that is not of this machine: 192.0.2.1 is nobody's (RFC 5737).
+    func testStep2ListensNowhereElseThanItIsTold() throws {
+        let subject = try run("0", "192.0.2.1")
+        subject.waitForLineOrEnd()
+        let lines = subject.seen.outputLines
+        if lines.isEmpty, [.exited(1), .exited(64)].contains(subject.seen.ending) { return }
+        // Some machines let a socket have any address.
+        if let line = lines.first, line.hasPrefix("listening on 192.0.2.1:") { return }
+        throw subject.failure(
+            expected: "bind: Cannot assign requested address, on standard error, and exit status 1",
+            saw: subject.whatHappened(),
+            cause: subject.seen.calls(.bind).count > 1
+                ? "bind(2) failed, and another address was bound in place of ADDRESS" : nil
+        )
+    }
+
     func testStep2IsRefusedAPortThatIsTaken_EchoServer() throws {
         try checkRefusesAPortThatIsTaken()
     }
@@ -74,6 +90,7 @@ final class EchoServerTests: StageTestCase {
 
     func testStep2ReportsACallThatFails() throws {
         try checkReportsASocketThatCouldNotBeMade()
+        try checkReportsABindThatFails()
         try checkReportsAListenThatFails()
         try checkReportsIfItEnds(because: .setsockopt)
     }

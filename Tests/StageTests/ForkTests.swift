@@ -51,6 +51,7 @@ final class ForkTests: StageTestCase {
 
     func testStep2ReportsACallThatFails_Fork() throws {
         try checkReportsASocketThatCouldNotBeMade()
+        try checkReportsABindThatFails()
         try checkReportsAListenThatFails()
     }
 

@@ -31,6 +31,7 @@ final class PollTests: StageTestCase {
 
     func testStep1ReportsACallThatFails_Poll() throws {
         try checkReportsASocketThatCouldNotBeMade()
+        try checkReportsABindThatFails()
         try checkReportsAListenThatFails()
     }
 
@@ -266,7 +267,7 @@ final class PollTests: StageTestCase {
     func testStep5WaitsForRoomWithoutBurningProcessorTime() throws {
         let (server, client) = try startServerWithClient(buffers: .small)
         try server.holdUp(client)
-        try server.subject.expectIdle(while: "a client does not read")
+        try server.subject.expectIdleOnceAllIsMoved(while: "a client does not read")
         try client.halfClose()
         try server.subject.expectIdle(while: "a half-closed client does not read")
     }

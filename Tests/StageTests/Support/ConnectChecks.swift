@@ -22,6 +22,17 @@ extension Subject {
         )
     }
 
+    /// `server` is at an address behind one that has answered: nobody connects to it.
+    func expectNoConnection(to server: Listener, did: String) throws {
+        if try !server.hasNext { return }
+        throw failure(
+            did: did,
+            expected: "no connection to \(server.address)",
+            saw: "a connection",
+            cause: "an address is tried only when the one before it has failed"
+        )
+    }
+
     /// Only the one connection was made to `server`.
     func expectNoSecondConnection(to server: Listener, did: String) throws {
         if try !server.hasNext { return }

@@ -85,6 +85,8 @@ extension StageTestCase {
             "100 bytes, of which each send(2) takes 3"
         )
         try server.subject.needsFault(in: [.send])
+        // Whoever sends from the right place, but too much, sends what was never received.
+        try server.expectEndOfFile(client)
     }
 
     /// Calls of send(2) that signals interrupt, the first and later ones.
@@ -103,7 +105,8 @@ extension StageTestCase {
         try server.subject.expectIdle(while: "the client sends nothing")
     }
 
-    /// Bytes that are no text, and a zero byte alone.
+    /// Bytes that are no text, and alone those that mean the end elsewhere: of a string, of what is typed, and, to
+    /// who keeps a byte in a signed one, of a file.
     func checkEchoesBytesOfEveryValue() throws {
         let (server, client) = try startServerWithClient()
         let values = Payload.everyByteValue
@@ -113,7 +116,9 @@ extension StageTestCase {
             "each of the 256 byte values, from 128 up, then from 0 up"
         )
         try server.expectEcho(of: Payload.invalidUTF8, by: client, "bytes that are not UTF-8")
-        try server.expectEcho(of: [0], by: client, "one byte, of value 0")
+        for byte: UInt8 in [0, 3, 4, 26, 255] {
+            try server.expectEcho(of: [byte], by: client, "one byte, of value \(byte)")
+        }
         for word in ["quit", "QUIT", "exit", "bye", "q", ".", ""] {
             let what = "the line \(word.debugDescription), which means nothing to an echo server"
             try server.expectEcho(of: Array("\(word)\n".utf8), by: client, what)

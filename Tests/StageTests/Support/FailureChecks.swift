@@ -15,6 +15,16 @@ extension StageTestCase {
         )
     }
 
+    /// The address can't be had, and for another reason than most often: nobody has it, and it may not be.
+    func checkReportsABindThatFails() throws {
+        let subject = try run("0", faults: [.init(.bind, .every, "EACCES")])
+        try subject.expectReport(
+            of: [.bind],
+            "Permission denied",
+            ifFailedBy: "made bind(2) fail with EACCES"
+        )
+    }
+
     /// Nobody could connect.
     func checkReportsAListenThatFails() throws {
         let subject = try run("0", faults: [.init(.listen, .every, "EADDRINUSE")])

@@ -58,14 +58,14 @@ class StageTestCase: CheckCase {
     ///   - faults: what the recorder is asked to do to its socket calls.
     ///   - hosts: what getaddrinfo(3) is to answer it; nil leaves that to the machine.
     ///   - terminal: whether standard input and output are a terminal.
-    ///   - taken: a descriptor that the program finds open: the recorder's.
+    ///   - taken: a descriptor that the program finds open, the recorder's; nil: far from its own.
     ///   - openFiles: how many descriptors it may have; nil: enough.
     func run(
         _ arguments: String...,
         faults: [Recorder.Fault] = [],
         hosts: [String]? = nil,
         terminal: Bool = false,
-        taken: Int32 = 200,
+        taken: Int32? = nil,
         openFiles: Int? = nil
     ) throws -> Subject {
         try run(
@@ -83,7 +83,7 @@ class StageTestCase: CheckCase {
         faults: [Recorder.Fault] = [],
         hosts: [String]? = nil,
         terminal: Bool = false,
-        taken: Int32 = 200,
+        taken: Int32? = nil,
         openFiles: Int? = nil
     ) throws -> Subject {
         var launch = Launch(try path(of: program), arguments)
@@ -97,7 +97,7 @@ class StageTestCase: CheckCase {
         if let openFiles { launch.limits.openFiles = openFiles }
         if let library = Subject.recorder {
             var recorder = Recorder(library: library, faults: faults, hosts: hosts)
-            recorder.descriptor = taken
+            if let taken { recorder.descriptor = taken }
             recorder.add(to: &launch)
         }
         let subject = Subject(

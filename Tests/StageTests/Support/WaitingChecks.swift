@@ -4,46 +4,59 @@ import Supervision
 
 /// How a program waits: without burning processor time, and again after a signal.
 extension Subject {
-    /// Waits until the program waits, and looks whether it burns processor time meanwhile.
+    /// Waits until the program waits. One that burns processor time never does.
     func expectIdle(while situation: String) throws {
-        if waits() { return }
-        _ = program.wait(.seconds(1)) { seen in
-            !seen.blockedCalls.isEmpty || program.processes().first?.state == "S" ? true : nil
+        if !settlesDown() { throw failureOfUnrest(while: situation) }
+    }
+
+    /// The same of a program that may have much to do before it waits: as long as bytes move, it has.
+    func expectIdleOnceAllIsMoved(while situation: String) throws {
+        var moved = countOfMovedBytes
+        while !settlesDown() {
+            let before = moved
+            moved = countOfMovedBytes
+            if moved == before { throw failureOfUnrest(while: situation) }
         }
-        if waits() { return }
+    }
+
+    /// Waits until the program waits. False: it has used too much processor time meanwhile. How long it took
+    /// tells nothing: on a busy machine, a program may be long in getting its turn.
+    private func settlesDown() -> Bool {
+        let (used, recorded) = (program.processorUse().running, seen.records.count)
+        var deadline = Deadline(Self.patience)
+        while !waits() {
+            // One in a busy loop may be held up by its own records: they tell, too.
+            let isBusy =
+                program.processorUse().running - used > .milliseconds(150)
+                || seen.records.count - recorded > 2000
+            if isBusy || deadline.hasPassed { return false }
+            deadline.charge()
+        }
+        return true
+    }
+
+    /// Whether it waits now.
+    private func waits() -> Bool {
+        let recorded = seen.records.count
+        return program.isIdle(over: .milliseconds(20)) && seen.records.count - recorded < 100
+    }
+
+    /// Through sockets, by calls that are recorded, or by those of stdio, which are not.
+    private var countOfMovedBytes: Int {
+        let calls = seen.calls(.send) + seen.calls(.recv)
+        return calls.compactMap(\.result).filter { $0 > 0 }.reduce(program.countOfBytesRead(), +)
+    }
+
+    private func failureOfUnrest(while situation: String) -> any Error {
         // Calls on a file are not recorded: then nothing tells which one it is.
         let calls = Dictionary(grouping: seen.records.filter(\.hasReturned), by: \.name).mapValues(\.count)
         let busiest = calls.max { $0.value < $1.value }
-        throw failure(
+        return failure(
             did: "waited, while \(situation)",
             expected: "it waits in a call, and uses no processor time",
             saw: "it runs all the time",
             cause: busiest.map { $0.value > 100 ? "\($0.key)(2) was called \($0.value) times" : nil } ?? nil
         )
-    }
-
-    /// The same of a program that may have much to do before it waits: as long as bytes move, it has. One that
-    /// burns processor time makes calls that move none.
-    func expectIdleOnceAllIsMoved(while situation: String) throws {
-        var looked = 0
-        // A busy machine may leave a program no time for any call.
-        var pauses = 0
-        while !waits(), pauses < 20 {
-            let fresh = seen.records[looked...]
-            looked += fresh.count
-            if fresh.isEmpty {
-                pauses += 1
-            } else if !fresh.contains(where: { [.send, .recv].contains($0.family) && $0.result ?? -1 > 0 }) {
-                break
-            }
-        }
-        try expectIdle(while: situation)
-    }
-
-    /// Whether it waits now. A program in a busy loop may be held up by its own records: they tell, too.
-    private func waits() -> Bool {
-        let recorded = seen.records.count
-        return program.isIdle(over: .milliseconds(20)) && seen.records.count - recorded < 100
     }
 
     /// Where accept(2) keeps failing there is no status line for it; and where that ends the program, it says
