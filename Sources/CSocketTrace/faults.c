@@ -57,6 +57,16 @@ static bool waits(const struct call *call)
     return flags != -1 && !(flags & O_NONBLOCK) && !(asked & MSG_DONTWAIT);
 }
 
+// Whether the call gives up by itself, after the time of SO_RCVTIMEO or SO_SNDTIMEO: socket(7).
+static bool has_timeout(const struct call *call)
+{
+    struct timeval time = {0};
+    socklen_t length = sizeof time;
+    int option = kinds[call->name].family == FAMILY_send ? SO_SNDTIMEO : SO_RCVTIMEO;
+    int result = getsockopt((int)call->arguments[0], SOL_SOCKET, option, &time, &length);
+    return result == 0 && (time.tv_sec != 0 || time.tv_usec != 0);
+}
+
 void apply_faults(struct call *call)
 {
     int before = errno;
@@ -68,6 +78,7 @@ void apply_faults(struct call *call)
     }
     // A call that waits has no reason to say that it would.
     if (fault.error == EAGAIN && waits(call)) fault.error = 0;
+    if (!fault.error && fault.expires && has_timeout(call)) fault.error = EAGAIN;
     errno = before;
     if (fault.error) fail(call, fault.error);
     else if (fault.limit) shorten(call, fault.limit);

@@ -76,7 +76,7 @@ static bool read_which(struct word text, struct rule *rule)
     return rule->listed[0] > 0;
 }
 
-// EINTR    EAI_AGAIN    short=1    late=50
+// EINTR    EAI_AGAIN    short=1    late=50    timeout
 static bool read_action(struct word text, struct rule *rule)
 {
     bool moves_data = rule->family == FAMILY_recv || rule->family == FAMILY_send;
@@ -85,6 +85,10 @@ static bool read_action(struct word text, struct rule *rule)
         return (rule->fault.milliseconds = number_in(text)) > 0;
     if (action.length == 5 && memcmp(action.text, "short", 5) == 0)
         return (rule->fault.limit = (size_t)number_in(text)) > 0 && moves_data;
+
+    bool may_expire = moves_data || rule->family == FAMILY_accept;
+    if (action.length == 7 && memcmp(action.text, "timeout", 7) == 0)
+        return (rule->fault.expires = text.length == 0 && may_expire);
 
     const struct name *errors = rule->family == FAMILY_getaddrinfo ? lookup_errors : errnos;
     long error;
@@ -143,6 +147,7 @@ struct fault next_fault(enum family family)
         if (!all.error) all.error = fault.error;
         if (!all.limit || (fault.limit && fault.limit < all.limit)) all.limit = fault.limit;
         all.milliseconds += fault.milliseconds;
+        all.expires |= fault.expires;
     }
     return all;
 }

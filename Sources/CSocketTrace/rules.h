@@ -11,6 +11,7 @@ struct fault {
     int error;          // an errno; of getaddrinfo(3) what it returns
     size_t limit;       // bytes
     long milliseconds;  // before the call is made
+    bool expires;       // its socket's time-out has passed, where that has one
 };
 
 // Reads the rules. A malformed one is noted in the record and left out. Comes once, from the constructor.

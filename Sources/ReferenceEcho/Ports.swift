@@ -9,18 +9,34 @@ public enum FreePort {
     /// a program that names it can take it before its user does. Still, let a program choose by port 0
     /// wherever the number itself doesn't matter, and judge by the errno where it does.
     public static func reserve() throws(SocketError) -> UInt16 {
-        for _ in 1...100 {
+        for _ in 1...1000 {
             guard let port = candidate() else { break }
-            if (try? PortHolder(boundTo: .loopback(port))) != nil { return port }
+            if isUnmistakable(port), (try? PortHolder(boundTo: .loopback(port))) != nil { return port }
         }
-        return try PortHolder(boundTo: .loopback(0)).port
+        return try ofKernel()
     }
+
+    /// Returns a port on 127.0.0.1 that the kernel had to give a moment ago.
+    public static func ofKernel() throws(SocketError) -> UInt16 {
+        while true {
+            let port = try PortHolder(boundTo: .loopback(0)).port
+            if isUnmistakable(port) { return port }
+        }
+    }
+
+    /// Whether no check has the port whose two bytes are swapped: it lies below all that they use, and is none of
+    /// those that take a privilege. A program that swaps them then meets nobody else's peer.
+    public static func isUnmistakable(_ port: UInt16) -> Bool {
+        (1024..<lowest).contains(port.byteSwapped)
+    }
+
+    private static let lowest: UInt16 = 10_000
 
     /// A port from there, which somebody may have; nil where this machine leaves too few to draw from. Its two
     /// bytes are not the same, which would hide that they were swapped.
     static func candidate() -> UInt16? {
         guard firstEphemeral >= 15_000 else { return nil }
-        let port = UInt16.random(in: 10_000..<firstEphemeral)
+        let port = UInt16.random(in: lowest..<firstEphemeral)
         return port == port.byteSwapped ? port + 1 : port
     }
 

@@ -22,7 +22,8 @@ final class AcceptTests: StageTestCase {
     }
 
     func testStep1WaitsForAClientWithoutBurningProcessorTime() throws {
-        let server = try startServer()
+        // One whose accept(2) gives up after some time finds that time over, and goes on waiting.
+        let server = try startServer(faults: [.init(.accept, 1, "timeout")])
         try server.subject.expectIdle(while: "no client has come")
         try server.subject.expectOutput(["listening on \(server.address)"])
         try server.expectAccepted(try server.connect(), line: 1)
@@ -53,6 +54,8 @@ final class AcceptTests: StageTestCase {
         try server.expectAccepted(client, line: 1)
         try client.send(Array("hello\n".utf8))
         try client.halfClose()
+        // Nor does a line of its own input change that.
+        try? server.subject.program.send("\n".utf8)
         try server.subject.expectIdle(while: "a client has sent a line and half-closed")
         let held = try server.subject.heldSockets().filter { $0.remote == "\(client.localAddress)" }
         let received = try client.receiveWhatIsThere()

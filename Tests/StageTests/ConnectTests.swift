@@ -214,9 +214,14 @@ final class ConnectTests: StageTestCase {
     }
 
     func testStep4EndsWithItsInputAlone() throws {
+        for isOrderly in [true, false] { try checkEndsWithItsInput(after: isOrderly) }
+    }
+
+    /// - Parameter isOrderly: whether the server's end is FIN, and no RST.
+    private func checkEndsWithItsInput(after isOrderly: Bool) throws {
         let (subject, _, connection) = try startConnectedClient()
         try connection.send(Array("hello\n".utf8))
-        connection.close()
+        if isOrderly { connection.close() } else { try connection.reset() }
         if subject.program.waitForEnding(.milliseconds(20)) == nil {
             try subject.expectIdle(while: "the server has ended the connection")
         }

@@ -59,7 +59,8 @@ final class EchoClientTests: StageTestCase {
     }
 
     func testStep1WaitsWithoutBurningProcessorTime_EchoClient() throws {
-        let session = try startSession()
+        // One whose calls give up after some time finds that time over, and goes on waiting.
+        let session = try startSession(faults: [.init(.recv, 1, "timeout"), .init(.recv, 3, "timeout")])
         try session.expectEcho(of: "hello\n")
         try session.subject.expectIdle(while: "neither side sends anything")
         session.endInput()
@@ -151,11 +152,11 @@ final class EchoClientTests: StageTestCase {
 
     func testStep2SendsALineLongerThanItsBuffers() throws {
         let session = try startSession()
-        session.writeInBackground(Payload.line(count: 20_000))
-        let did = "wrote a line of 20,000 bytes"
+        session.writeInBackground(Payload.line(count: 150_000))
+        let did = "wrote a line of 150,000 bytes"
         try session.expectArrival(after: did)
         try session.sendBack()
-        try session.expectShown(after: "sent a line of 20,000 bytes back")
+        try session.expectShown(after: "sent a line of 150,000 bytes back")
     }
 
     func testStep2SendsTheRestAfterAShortSend_EchoClient() throws {
@@ -187,10 +188,15 @@ final class EchoClientTests: StageTestCase {
 
     func testStep2TakesWhatComesBeyondTheEcho() throws {
         let session = try startSession()
+        try session.sendBack(Array("welcome\n".utf8))
+        try session.expectShown(
+            after: "sent it a line before it had any input",
+            cause: "it receives only after it has sent"
+        )
         try session.write("one\n")
         session.endInput()
         try session.expectEndOfFile(after: "wrote a line, and ended the input")
-        try session.sendBack()
+        try session.sendBack(session.arrived)
         try session.expectShown(after: "sent the line back, and did not end the connection")
         session.subject.waitUntilItWaits()
         try session.sendBack(Array("and goodbye\n".utf8))

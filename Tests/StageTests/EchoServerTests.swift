@@ -36,8 +36,9 @@ final class EchoServerTests: StageTestCase {
     // MARK: Where it listens
 
     func testStep2ListensOnTheAddressThatItIsTold() throws {
-        // On 127.0.0.1 the port is taken: who listens there, or on every address, is refused it.
-        let other = try PortHolder(listeningOn: .loopback(0))
+        // On 127.0.0.1 the port is taken: who listens there, or on every address, is refused it. On 127.0.0.2 nobody
+        // has it: the kernel gives it to nobody by itself.
+        let other = try PortHolder(listeningOn: .loopback(try FreePort.reserve()))
         let address = try XCTUnwrap(SocketAddress(host: "127.0.0.2", port: other.port))
         let subject = try run("\(other.port)", "127.0.0.2")
         try subject.expectLine(0, "listening on \(address)") { line in
@@ -93,6 +94,7 @@ final class EchoServerTests: StageTestCase {
         try checkReportsABindThatFails()
         try checkReportsAListenThatFails()
         try checkReportsIfItEnds(because: .setsockopt)
+        try checkReportsIfItEnds(because: .getsockname)
     }
 
     func testStep2RefusesWrongArguments_EchoServer() throws {

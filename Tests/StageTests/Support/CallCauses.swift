@@ -60,14 +60,15 @@ struct CallCause {
     private static func causeOfOtherPort(_ call: SocketCall, _ arguments: [String]) -> String? {
         guard call.family == .bind, call.errno == EADDRINUSE, call.arguments.count > 1,
             let port = arguments.first.flatMap({ UInt16($0) }),
-            port != 0, call.argument(1)?.hasSuffix(":\(port)") == false
+            call.argument(1)?.hasSuffix(":\(port)") == false
         else { return nil }
         if call.argument(1)?.hasSuffix(":\(port.byteSwapped)") == true {
             return
                 "bind(2) was called for port \(port.byteSwapped), which is \(port) with its two bytes swapped:"
                 + " sin_port is in network byte order"
         }
-        return "bind(2) was called for \(call.argument(1) ?? ""), not the port that the program was given"
+        return
+            "bind(2) was called for \(call.argument(1) ?? ""), not for \(port), the port that the program was given"
     }
 
     private static func causeOfBind(_ call: SocketCall, _ seen: Observation) -> String? {
@@ -87,6 +88,11 @@ struct CallCause {
         default: return nil
         }
     }
+}
+
+/// Whether a line ends with what strerror(3) says of some errno.
+private func isReason(_ line: Substring) -> Bool {
+    (Int32(1)...133).contains { line.hasSuffix(": \(String(cString: strerror($0)))") }
 }
 
 /// Why a program that a failed call had to end did not say so as it should, where what it wrote, how it
@@ -114,7 +120,9 @@ struct ReportCause {
             text = seen.ending == .exited(0) ? "exit status 0 says that nothing failed" : nil
         } else if let line = errors.first(where: { line in names.contains { line.hasPrefix("\($0): ") } }) {
             text =
-                "\"\(line)\" is the reason of another call: errno was read too late, after that call had changed it"
+                isReason(line)
+                ? "\"\(line)\" is the reason of another call: errno was read too late, after that call had changed it"
+                : "behind the name of the call stands what strerror(3) says: \(reason)"
         } else if errors.contains(where: { $0.hasSuffix(reason) }) {
             text = "the line begins with the name of the call that failed, \(name)"
         } else if case .signalled = seen.ending {

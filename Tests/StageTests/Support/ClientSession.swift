@@ -77,8 +77,10 @@ final class ClientSession {
         writeInBackground(line)
     }
 
-    /// Ends the client's standard input.
+    /// Ends the client's standard input, once it waits for some: whether one thread of it has begun to receive
+    /// when another ends the connection is no matter of luck.
     func endInput() {
+        subject.waitUntilItWaits(.milliseconds(300))
         inputHasEnded = true
         subject.program.closeInput()
     }

@@ -12,7 +12,7 @@ extension Subject {
     func expectConnection(to server: Listener, did: String? = nil) throws -> ScriptedClient {
         let line = program.wait(Self.patience) { $0.outputLines.first }
         // The handshake was over before the line was written.
-        let connection = try server.accept(patience: line == nil ? .zero : .milliseconds(500))
+        let connection = try server.accept(patience: .milliseconds(line == nil ? 1 : 500))
         if let connection, let line, line.hasPrefix("connected to ") { return connection }
         throw failure(
             did: did,

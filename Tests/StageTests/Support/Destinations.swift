@@ -25,7 +25,7 @@ struct Destinations {
         var attempts = 1
         while true {
             do throws(SocketError) {
-                let port = try PortHolder(boundTo: .loopback(0)).port
+                let port = try FreePort.ofKernel()
                 try self.init(refusing, answering, port: port, log)
                 return
             } catch {

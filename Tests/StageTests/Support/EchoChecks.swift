@@ -76,9 +76,11 @@ extension StageTestCase {
         return (server, client)
     }
 
-    /// Calls of send(2) that take less than they were given.
+    /// Calls of send(2) that take less than they were given, and one in the middle that a signal interrupts.
     func checkSendsTheRestAfterAShortSend() throws {
-        let (server, client) = try startServerWithClient(faults: [.init(.send, .every, "short=3")])
+        let (server, client) = try startServerWithClient(faults: [
+            .init(.send, .every, "short=3"), .init(.send, .number(20), "EINTR"),
+        ])
         try server.expectEcho(
             of: Payload.line(count: 100),
             by: client,
@@ -105,8 +107,8 @@ extension StageTestCase {
         try server.subject.expectIdle(while: "the client sends nothing")
     }
 
-    /// Bytes that are no text, and alone those that mean the end elsewhere: of a string, of what is typed, and, to
-    /// who keeps a byte in a signed one, of a file.
+    /// Bytes that are no text, and alone those that mean the end elsewhere, of a string, of what is typed, and, to
+    /// who keeps a byte in a signed one, of a file; or nothing, where the ends of lines are trimmed.
     func checkEchoesBytesOfEveryValue() throws {
         let (server, client) = try startServerWithClient()
         let values = Payload.everyByteValue
@@ -116,7 +118,7 @@ extension StageTestCase {
             "each of the 256 byte values, from 128 up, then from 0 up"
         )
         try server.expectEcho(of: Payload.invalidUTF8, by: client, "bytes that are not UTF-8")
-        for byte: UInt8 in [0, 3, 4, 26, 255] {
+        for byte: UInt8 in [0, 3, 4, 9, 10, 13, 26, 32, 127, 255] {
             try server.expectEcho(of: [byte], by: client, "one byte, of value \(byte)")
         }
         for word in ["quit", "QUIT", "exit", "bye", "q", ".", ""] {
@@ -125,11 +127,26 @@ extension StageTestCase {
         }
     }
 
-    /// Each byte comes back before the next one is sent.
+    /// Each byte comes back before the next one is sent. And much at once, of a size that is a multiple of many
+    /// a buffer's: who takes a full one for a sign that more is there waits in vain. A program that has its calls
+    /// give up after some time finds that time over now and then, and goes on.
     func checkEchoesAsItComes() throws {
-        let (server, client) = try startServerWithClient()
+        let faults = [SocketCall.Family.accept, .recv, .send].flatMap { family in
+            [1, 3].map { Recorder.Fault(family, .number($0), "timeout") }
+        }
+        let (server, client) = try startServerWithClient(faults: faults)
         for byte in "a line in pieces\n".utf8 {
             try server.expectEcho(of: [byte], by: client, "one byte, and no newline yet")
+        }
+        for count in [32_768, 10_000] {
+            let bytes = Payload.pattern(count: count)
+            server.subject.stop()
+            try client.sendWithoutTaking(bytes, server)
+            server.subject.resume()
+            let received = try client.receive(count: count)
+            if received.bytes == bytes { continue }
+            let did = "sent \(count) bytes, and no end of file"
+            throw server.echoFailure(sent: bytes, received, did: did)
         }
     }
 

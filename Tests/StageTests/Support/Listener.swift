@@ -21,17 +21,26 @@ final class Listener {
         log: StepLog? = nil
     ) throws(SocketError) {
         self.log = log
-        socket = try Socket(address.domain, .stream)
+        socket = try Self.socket(boundTo: address)
         if buffers == .small {
             // Its connections inherit both: the least that the kernel gives, and small segments, with which
             // the client's own buffers stay small.
             try socket.setReceiveBufferSize(1)
             try socket.setSegmentSize(536)
         }
-        try socket.bind(to: address)
         try socket.listen(backlog: backlog)
         try socket.makeNonBlocking()
         self.address = try socket.localAddress()
+    }
+
+    /// Where the kernel is to choose the port, until it chooses one that nobody comes to by mistake.
+    private static func socket(boundTo address: SocketAddress) throws(SocketError) -> Socket {
+        while true {
+            let socket = try Socket(address.domain, .stream)
+            try socket.bind(to: address)
+            let port = try socket.localAddress().port
+            if address.port != 0 || FreePort.isUnmistakable(port) { return socket }
+        }
     }
 
     var port: UInt16 { address.port }

@@ -12,6 +12,8 @@ struct PlaceCause {
         let bound = seen.calls(.bind).last { $0.result == 0 }
         if line.hasSuffix(":\(swapped)") {
             text = "\(swapped) is \(port) with its two bytes swapped: sin_port is in network byte order"
+        } else if line.hasSuffix(" 127.0.0.1:\(port)") {
+            text = "the address is the right one: what stands before it is not"
         } else if !line.contains("127.0.0.1:") {
             text = nil
         } else if bound == nil, seen.recorderLoaded {
@@ -126,6 +128,8 @@ struct PlaceCause {
             $0.descriptor == made.descriptor && $0.time > made.time && $0.errno != EBADF
         }
         let name = family == .listen ? "the listening socket" : "the socket"
-        return isClosed ? "close(2) was called on \(name)" : nil
+        if isClosed { return "close(2) was called on \(name)" }
+        let isShut = seen.calls(.shutdown).contains { $0.descriptor == made.descriptor && $0.result == 0 }
+        return isShut ? "shutdown(2) was called on \(name)" : nil
     }
 }

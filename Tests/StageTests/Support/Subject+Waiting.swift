@@ -17,8 +17,8 @@ extension Subject {
 
     /// Waits until the program has done what there is to do, and waits for more. One that goes round in circles
     /// never does.
-    func waitUntilItWaits() {
-        var deadline = Deadline(Self.patience)
+    func waitUntilItWaits(_ patience: Duration = patience) {
+        var deadline = Deadline(patience)
         while !program.isIdle(over: .milliseconds(5)), !seen.goesRoundInCircles, !deadline.hasPassed {
             deadline.charge()
         }

@@ -170,7 +170,7 @@ struct Subject {
             did: did,
             expected: expected,
             saw: saw(),
-            cause: causeOfChildThatAccepts ?? cause() ?? causeOfTrap,
+            cause: causeOfTrap ?? causeOfChildThatAccepts ?? cause(),
             read: "Labs/\(stage.folder)/README.md, \"\(read.rawValue)\""
         )
         test.failed = self
