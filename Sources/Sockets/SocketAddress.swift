@@ -18,6 +18,13 @@ public struct SocketAddress: Hashable, Sendable {
         SocketAddress(bytes: [UInt8](repeating: 0, count: 15) + [1], scope: 0, port: port)
     }
 
+    /// - Parameter bytes: the address in network byte order, 4 bytes of IPv4 or 16 of IPv6. Any other count gives
+    ///   nil.
+    public init?(bytes: [UInt8], port: UInt16) {
+        guard [4, 16].contains(bytes.count) else { return nil }
+        self.init(bytes: bytes, scope: 0, port: port)
+    }
+
     private init(bytes: [UInt8], scope: UInt32, port: UInt16) {
         self.bytes = bytes
         self.scope = scope
@@ -51,6 +58,14 @@ public struct SocketAddress: Hashable, Sendable {
         var text = [CChar](repeating: 0, count: Int(INET6_ADDRSTRLEN))
         _ = inet_ntop(domain.rawValue, bytes, &text, socklen_t(text.count))
         return String(decoding: text.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
+    }
+
+    /// The address as it is on the wire: of `::ffff:127.0.0.1`, which a socket of IPv6 may have (RFC 4291, 2.5.5.2),
+    /// that is 127.0.0.1.
+    public var onTheWire: SocketAddress {
+        let isMapped =
+            bytes.count == 16 && bytes.starts(with: [UInt8](repeating: 0, count: 10) + [0xFF, 0xFF])
+        return isMapped ? SocketAddress(bytes: Array(bytes.suffix(4)), scope: 0, port: port) : self
     }
 
     /// The same address at another port.

@@ -44,7 +44,7 @@ private struct SocketAtHand: ~Copyable {
             pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { ask($0, &length) }
         }
         guard result == 0, let address = SocketAddress(storage), address.port != 0 else { return nil }
-        return address.description
+        return address.onTheWire.description
     }
 }
 

@@ -1,4 +1,5 @@
 import Foundation
+import Sockets
 
 /// The sockets of a process's network that are bound or connected, from /proc/PID/net/tcp and its like
 /// (proc_pid_net(5)).
@@ -43,15 +44,6 @@ struct SocketTable {
             withUnsafeBytes(of: word) { bytes += $0 }
             rest = rest.dropFirst(8)
         }
-        return hostAndPort(bytes, port)
+        return SocketAddress(bytes: bytes, port: port)?.onTheWire.description
     }
-}
-
-/// `127.0.0.1:7007` of 4 bytes, `[::1]:7007` of 16.
-func hostAndPort(_ bytes: [UInt8], _ port: in_port_t) -> String? {
-    var text = [CChar](repeating: 0, count: Int(INET6_ADDRSTRLEN))
-    let family = bytes.count == 4 ? AF_INET : AF_INET6
-    guard inet_ntop(family, bytes, &text, socklen_t(text.count)) != nil else { return nil }
-    let host = text.withUnsafeBytes { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
-    return family == AF_INET ? "\(host):\(port)" : "[\(host)]:\(port)"
 }

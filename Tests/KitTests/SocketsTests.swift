@@ -33,6 +33,15 @@ final class SocketsTests: XCTestCase {
         }
     }
 
+    func testAnAddressOfIPv4InIPv6IsIPv4OnTheWire() {
+        for (address, wire) in [
+            ("[::ffff:127.0.0.1]:7007", "127.0.0.1:7007"), ("[::1]:7007", "[::1]:7007"),
+            ("127.0.0.1:7007", "127.0.0.1:7007"),
+        ] {
+            XCTAssertEqual(SocketAddress(address)?.onTheWire.description, wire)
+        }
+    }
+
     func testThePortIsInNetworkByteOrderForTheKernel() {
         let bytes = SocketAddress.loopback(0x1234).withSockAddr { pointer, length in
             [UInt8](UnsafeRawBufferPointer(start: pointer, count: Int(length)))

@@ -186,6 +186,10 @@ final class CapitaliseTests: StageTestCase {
         try checkAnswersTheLongestLine()
     }
 
+    func testStep2AnswersTheLongestLineWithoutANewline() throws {
+        try checkAnswersTheLongestLineWithoutANewline()
+    }
+
     func testStep2EndsAClientWhoseLineIsTooLong() throws {
         try checkEndsAClient(whoSends: 65_536, newline: true)
     }

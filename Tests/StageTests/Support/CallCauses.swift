@@ -40,6 +40,7 @@ struct CallCause {
         case (.listen, EOPNOTSUPP): "that socket is no stream: SOCK_DGRAM is UDP, and SOCK_STREAM is TCP"
         case (.accept, EINVAL): "that socket does not listen: listen(2) comes before accept(2)"
         case (.accept, EFAULT): "accept(2) writes the length too: where it gets an address, that is no nil"
+        case (_, EAGAIN) where seen.timeoutThatIsOver != nil: seen.timeoutThatIsOver
         case (.accept, EAGAIN): "the socket is O_NONBLOCK: accept(2) does not wait for a client"
         case (.setsockopt, EINVAL) where call.arguments.last?.hasSuffix(" bytes") == true:
             "its last argument is the size of the value: MemoryLayout<Int32>.size, which is 4"
@@ -87,6 +88,22 @@ struct CallCause {
             return "the socket was bound already: bind(2) is called once"
         default: return nil
         }
+    }
+}
+
+extension Observation {
+    /// What a program has to know of a call that gave up after the time of SO_RCVTIMEO or SO_SNDTIMEO; nil where
+    /// none did.
+    var timeoutThatIsOver: String? {
+        let expired = records.last {
+            $0.phase == .returnedOnRequest && $0.errno == EAGAIN
+                && [.accept, .recv, .send].contains($0.family)
+        }
+        guard let expired else { return nil }
+        let option = expired.family == .send ? "SO_SNDTIMEO" : "SO_RCVTIMEO"
+        guard calls(.setsockopt).contains(where: { $0.arguments.contains(option) }) else { return nil }
+        return
+            "\(expired.name)(2) failed with EAGAIN, since the time of \(option) was over: that is nobody's end"
     }
 }
 

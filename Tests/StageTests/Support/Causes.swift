@@ -8,7 +8,8 @@ struct EchoCause {
 
     init(_ seen: Observation, sent: [UInt8], received: [UInt8]) {
         text =
-            Self.flag(of: seen.calls(.recv) + seen.blockedCalls) ?? Self.fromBytes(sent, received, seen)
+            Self.flag(of: seen.calls(.recv) + seen.blockedCalls)
+            ?? (seen.endsEarly ? seen.timeoutThatIsOver : nil) ?? Self.fromBytes(sent, received, seen)
             ?? Self.fromCalls(seen, sent, received)
     }
 

@@ -175,17 +175,23 @@ final class DatagramSession {
         )
     }
 
-    /// Of all the times that clients waited in vain, one at least was not much longer than 500 milliseconds, as
-    /// far as is recorded: a busy machine makes some of them longer, but not each.
+    /// Of the times that clients waited in vain for the first time, one at least was not much longer than 500
+    /// milliseconds, as far as is recorded, and so for the second time: a busy machine makes some of them longer,
+    /// but not each.
     static func expectNoDelay(of sessions: [DatagramSession]) throws {
-        let pauses = sessions.flatMap(\.pauses)
-        guard let pause = pauses.min(), pause >= 950_000_000, let session = sessions.first else { return }
-        throw session.subject.failure(
-            did: "did not answer",
-            expected: "it is sent again when nothing has come for 500 milliseconds",
-            saw: "it was sent again after \(pause / 1_000_000) milliseconds, and never sooner",
-            cause: DatagramCause(ofDelay: session.subject.seen).text
-        )
+        for (index, time) in ["second", "third"].enumerated() {
+            let pauses = sessions.compactMap { $0.pauses.dropFirst(index).first }
+            guard let pause = pauses.min(), pause >= 950_000_000, let session = sessions.first else {
+                continue
+            }
+            throw session.subject.failure(
+                did: "did not answer",
+                expected: "it is sent again when nothing has come for 500 milliseconds",
+                saw:
+                    "it was sent for the \(time) time after \(pause / 1_000_000) milliseconds, and never sooner",
+                cause: DatagramCause(ofDelay: session.subject.seen).text
+            )
+        }
     }
 
     /// Clocks tick, and some wake a little early.

@@ -158,7 +158,14 @@ extension StageTestCase {
         let reference = try EchoServer.start()
         defer { reference.stop() }
         let expected = try script.play(to: reference.address)
-        let seen = try script.play(to: server.address, patience: Subject.patience, log: peers)
+        let seen: Transcript
+        do {
+            seen = try script.play(to: server.address, patience: Subject.patience, log: peers)
+        } catch {
+            // Where nobody listens, that is what there is to tell.
+            _ = try server.connect()
+            throw error
+        }
         guard let difference = seen.firstDifference(from: expected) else { return }
         throw server.subject.failure(
             did:

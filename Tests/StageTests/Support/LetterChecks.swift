@@ -18,6 +18,7 @@ extension StageTestCase {
         let others = (values[128...] + values[..<128]).filter { $0 != newline } + [newline]
         let lines: [(String, [UInt8])] = [
             ("spaces, tabs and \\r around a line", Array(" \t a b \t \r\n".utf8)),
+            ("a line that ends in a space", Array("a b \n".utf8)),
             ("the line \"straße, übel, é\", in UTF-8", Array("straße, übel, é\n".utf8)),
             ("bytes that are not UTF-8, and a newline", Payload.invalidUTF8 + Array("\n".utf8)),
             ("each of the 256 byte values, from 128 up, then from 0 up, the newline last", others),

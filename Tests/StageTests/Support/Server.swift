@@ -138,7 +138,7 @@ struct Server {
                 "\(received)", difference.map { "they differ at \($0)" } ?? "",
                 received.bytes.count < sent.count ? subject.whatHappened() : "",
             ].filter { !$0.isEmpty }.joined(separator: "\n"),
-            cause: subject.test.causeOfOtherAnswer(received, to: sent, subject.seen)
+            cause: subject.causeOfTrap ?? subject.test.causeOfOtherAnswer(received, to: sent, subject.seen)
                 ?? EchoCause(subject.seen, sent: answer, received: received.bytes).text
                 ?? (subject.seen.ending == nil ? other() : subject.causeOfSilence())
         )

@@ -170,7 +170,7 @@ struct Subject {
             did: did,
             expected: expected,
             saw: saw(),
-            cause: causeOfTrap ?? causeOfChildThatAccepts ?? cause(),
+            cause: causeOfChildThatAccepts ?? cause() ?? causeOfTrap,
             read: "Labs/\(stage.folder)/README.md, \"\(read.rawValue)\""
         )
         test.failed = self
