@@ -8,6 +8,8 @@ public struct Launch: Sendable {
         case pipe
         /// End of file at once: /dev/null.
         case empty
+        /// A file, by its path.
+        case file(String)
     }
 
     /// The path of the program's file. No search in PATH.

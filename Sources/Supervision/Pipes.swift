@@ -32,7 +32,8 @@ struct Pipes {
             (output, theirs.output) = try pair("pipe", supervision_pipe)
             switch launch.input {
             case .pipe: (theirs.input, input) = try pair("pipe", supervision_pipe)
-            case .empty: theirs.input = try nothing()
+            case .empty: theirs.input = try file("/dev/null")
+            case .file(let path): theirs.input = try file(path)
             }
         }
         (errors, theirs.errors) = try pair("pipe", supervision_pipe)
@@ -78,9 +79,9 @@ private func pair(
     return (ends[0], ends[1])
 }
 
-/// An input that is at its end.
-private func nothing() throws(Failure) -> Int32 {
-    let descriptor = open("/dev/null", O_RDONLY | O_CLOEXEC)
+/// An input that is a file.
+private func file(_ path: String) throws(Failure) -> Int32 {
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
     if descriptor == -1 { throw Failure(call: "open") }
     return descriptor
 }

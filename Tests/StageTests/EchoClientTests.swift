@@ -186,6 +186,20 @@ final class EchoClientTests: StageTestCase {
         try session.expectOrderlyEnd()
     }
 
+    func testStep2TakesItsInputFromAFile() throws {
+        let content = Array("one\ntwo\n".utf8)
+        let file = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
+        try Data(content).write(to: file)
+        defer { try? FileManager.default.removeItem(at: file) }
+        let listener = try Listener(log: peers)
+        let subject = try run(listener.address.host, "\(listener.port)", input: .file(file.path))
+        let did = "gave it a file of two lines as standard input"
+        let session = ClientSession(subject, try accept(subject, from: listener, did: did), file: content)
+        try session.expectEndOfFile(after: did)
+        try session.sendBack()
+        try session.expectOrderlyEnd()
+    }
+
     func testStep2TakesWhatComesBeyondTheEcho() throws {
         let session = try startSession()
         try session.sendBack(Array("welcome\n".utf8))

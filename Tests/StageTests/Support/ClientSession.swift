@@ -11,15 +11,17 @@ final class ClientSession {
     /// The server's end of the connection.
     let server: ScriptedClient
     /// What has gone into standard input.
-    private(set) var input: [UInt8] = []
+    private(set) var input: [UInt8]
     /// What has come to the server.
     private(set) var arrived: [UInt8] = []
     /// What the server has sent back.
     private(set) var echo: [UInt8] = []
-    private var inputHasEnded = false
+    private var inputHasEnded: Bool
     private let writer = DispatchQueue(label: "standard input")
 
-    init(_ subject: Subject, _ server: ScriptedClient) {
+    /// - Parameter file: what standard input brings, where that is a file; otherwise a pipe, still empty.
+    init(_ subject: Subject, _ server: ScriptedClient, file: [UInt8]? = nil) {
+        (input, inputHasEnded) = (file ?? [], file != nil)
         self.subject = subject
         self.server = server
         server.isHopeless = { subject.seen.goesRoundInCircles }

@@ -17,7 +17,7 @@ class StageTestCase: CheckCase {
     /// How long what a program has started may go on once the program itself has ended.
     var lingering: Duration { .zero }
 
-    /// The one of the stage's programs that ``run(_:faults:hosts:terminal:taken:)`` starts: the first, unless
+    /// The one of the stage's programs that ``run(_:faults:hosts:input:terminal:taken:openFiles:)`` starts: the first, unless
     /// a check says otherwise.
     lazy var program = Self.stage.programs[0]
     /// What the peers of the programs do.
@@ -57,6 +57,7 @@ class StageTestCase: CheckCase {
     ///   - arguments: what it is given after its name.
     ///   - faults: what the recorder is asked to do to its socket calls.
     ///   - hosts: what getaddrinfo(3) is to answer it; nil leaves that to the machine.
+    ///   - input: where standard input comes from.
     ///   - terminal: whether standard input and output are a terminal.
     ///   - taken: a descriptor that the program finds open, the recorder's; nil: far from its own.
     ///   - openFiles: how many descriptors it may have; nil: enough.
@@ -64,6 +65,7 @@ class StageTestCase: CheckCase {
         _ arguments: String...,
         faults: [Recorder.Fault] = [],
         hosts: [String]? = nil,
+        input: Launch.Input = .pipe,
         terminal: Bool = false,
         taken: Int32? = nil,
         openFiles: Int? = nil
@@ -72,6 +74,7 @@ class StageTestCase: CheckCase {
             arguments,
             faults: faults,
             hosts: hosts,
+            input: input,
             terminal: terminal,
             taken: taken,
             openFiles: openFiles
@@ -82,11 +85,13 @@ class StageTestCase: CheckCase {
         _ arguments: [String],
         faults: [Recorder.Fault] = [],
         hosts: [String]? = nil,
+        input: Launch.Input = .pipe,
         terminal: Bool = false,
         taken: Int32? = nil,
         openFiles: Int? = nil
     ) throws -> Subject {
         var launch = Launch(try path(of: program), arguments)
+        launch.input = input
         launch.terminal = terminal
         launch.environment = ["PATH": "/usr/bin:/bin", "SWIFT_BACKTRACE": "enable=no", "LANG": "C"]
         // What ends a program that is stuck is the patience of its check: a slow one on a busy machine is
