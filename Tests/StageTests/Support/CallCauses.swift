@@ -124,15 +124,16 @@ struct ReportCause {
     init(_ seen: Observation, names: [String], _ reason: String, output: String = "") {
         let errors = seen.errorText.split(separator: "\n")
         let name = names.first ?? "the call"
+        let call = "\(name)(\(name == "getaddrinfo" ? 3 : 2))"
         if seen.recorderLoaded, !seen.records.contains(where: { names.contains($0.name) }) {
-            text = "\(name)(2) was not called"
+            text = "\(call) was not called"
         } else if seen.outputText.contains(reason) {
             text = "what went wrong belongs on standard error"
         } else if seen.outputText != output {
             text =
                 "the line tells of something that has not happened: the call comes first, and its result is read"
         } else if seen.ending == nil {
-            text = "\(name)(2) returned -1, and the program went on"
+            text = "\(call) returned -1, and the program went on"
         } else if names.contains(where: { seen.hasErrorLine("\($0): \(reason)") }) {
             text = seen.ending == .exited(0) ? "exit status 0 says that nothing failed" : nil
         } else if let line = errors.first(where: { line in names.contains { line.hasPrefix("\($0): ") } }) {
@@ -143,9 +144,9 @@ struct ReportCause {
         } else if errors.contains(where: { $0.hasSuffix(reason) }) {
             text = "the line begins with the name of the call that failed, \(name)"
         } else if case .signalled = seen.ending {
-            text = "\(name)(2) returned -1, and the program ended by what it did with that"
+            text = "\(call) returned -1, and the program ended by what it did with that"
         } else if seen.records.contains(where: { $0.errno == EBADF && $0.descriptor == -1 }) {
-            text = "-1 is no descriptor: it is what \(name)(2) returned, and that was not read"
+            text = "-1 is no descriptor: it is what \(call) returned, and that was not read"
         } else if let cause = CallCause(seen).text {
             // It went on, to a call that failed for want of this one.
             text = cause

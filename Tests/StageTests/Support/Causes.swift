@@ -34,8 +34,25 @@ struct EchoCause {
                     + (isShort ? ": after a short send(2), only the rest is left to send" : "")
             }
         }
+        if let other = strayBytes(sent[common...], received[common...]) { return other }
         if sent.count > common, common > 0, sent[common] == 0, received.count == common {
             return "it ends at a zero byte: a C string does, bytes do not"
+        }
+        return nil
+    }
+
+    /// A byte or two that came in between, or that were left out. From there on, all is as it should be.
+    private static func strayBytes(_ sent: ArraySlice<UInt8>, _ received: ArraySlice<UInt8>) -> String? {
+        for count in 1...2 {
+            let (behind, after) = (received.dropFirst(count).prefix(16), sent.dropFirst(count).prefix(16))
+            if behind.count > 3 || behind.count > 0 && behind.count == sent.count - count,
+                sent.starts(with: behind)
+            {
+                return "\(describe(Array(received.prefix(count)))) came back, and had not been sent there"
+            }
+            if after.count > 3, received.starts(with: after) {
+                return "\(describe(Array(sent.prefix(count)))) is missing there"
+            }
         }
         return nil
     }
@@ -64,10 +81,13 @@ struct EchoCause {
         if given > taken, taken > 0 {
             let most = receives.compactMap(\.result).max() ?? 0
             let isMoreThanCame = sends.contains { $0.argument(2).flatMap { Int($0) } ?? 0 > most }
+            let pieces = receives.count { $0.result ?? 0 > 0 }
             return "recv(2) brought \(byteCount(taken)) altogether, and send(2) was given \(given): "
-                + (isMoreThanCame
-                    ? "how many came is what recv(2) returns, not the size of the buffer"
-                    : "some were sent more than once")
+                + (isMoreThanCame && given - taken <= 2 * pieces
+                    ? "something was added that had not come"
+                    : isMoreThanCame
+                        ? "how many came is what recv(2) returns, not the size of the buffer"
+                        : "some were sent more than once")
         }
         if let empty = receives.first(where: { $0.result == 0 && $0.argument(2) == "0" }) {
             return "\(empty.name)(2) was given a buffer of 0 bytes, and 0 is what it returned"
@@ -148,6 +168,15 @@ extension EchoCause {
 /// Why a connection did not end as it should, where the record of the calls, or the ending, points to it.
 struct EndCause {
     let text: String?
+
+    /// As far as it was a reset.
+    init(ofReset seen: Observation, _ ending: ReferenceEcho.Ending) {
+        guard case .reset = ending, seen.ending == nil else {
+            text = nil
+            return
+        }
+        text = EndCause(seen, ending).text
+    }
 
     init(_ seen: Observation, _ ending: ReferenceEcho.Ending) {
         switch ending {

@@ -55,8 +55,7 @@ struct LetterCause {
         } else if !isSmall, came == byte ^ 0x20 || came == byte &- 0x20 {
             text = "\(Self.name(byte)) was changed: only a to z are"
         } else if byte > 0x7F {
-            text =
-                "\(Self.name(byte)) was changed: in UTF-8 it is part of a character, and only a to z change"
+            text = "\(Self.name(byte)) was changed: only a to z are, and no byte above 0x7F"
         } else {
             text = nil
         }

@@ -17,7 +17,10 @@ extension Subject {
             did: "connected \(count) clients",
             expected: "one process, with one thread",
             saw: processes.isEmpty
-                ? whatHappened() : "\(processes.count) processes, one of which has \(threads) threads",
+                ? whatHappened()
+                : processes.count == 1
+                    ? "one process, with \(threads) threads"
+                    : "\(processes.count) processes, one of which has \(threads) threads",
             cause: processes.count > count
                 ? "there is a process for each client"
                 : threads > count ? "there is a thread for each client" : nil

@@ -97,6 +97,8 @@ struct PlaceCause {
                 "\(mirrored) is \(peer.host) with its bytes swapped: s_addr is in network byte order"
             case "\(word) \(server)":
                 "that is the server's own address: the client's is what accept(2) writes"
+            case "closed 0.0.0.0:0":
+                "a closed socket has no peer any more: the address is the one that accept(2) wrote, kept until then"
             case "\(word) 0.0.0.0:0":
                 "accept(2) wrote no address into what is printed: its second argument is where it writes, and its"
                     + " third says how much room there is there, and must not be 0"

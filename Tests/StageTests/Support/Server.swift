@@ -140,6 +140,7 @@ struct Server {
             ].filter { !$0.isEmpty }.joined(separator: "\n"),
             cause: subject.causeOfTrap ?? subject.test.causeOfOtherAnswer(received, to: sent, subject.seen)
                 ?? EchoCause(subject.seen, sent: answer, received: received.bytes).text
+                ?? EndCause(ofReset: subject.seen, received.ending).text
                 ?? (subject.seen.ending == nil ? other() : subject.causeOfSilence())
         )
     }

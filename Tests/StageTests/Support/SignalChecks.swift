@@ -114,6 +114,8 @@ private struct SignalCause {
     {
         if subject.has(signal.number, in: "SigIgn") { return "\(signal.rawValue) is ignored" }
         if subject.has(signal.number, in: "SigBlk") {
+            // While a handler runs, its own signal is blocked.
+            if subject.has(signal.number, in: "SigCgt") { return "its handler has not come to its end yet" }
             return "\(signal.rawValue) is blocked, and nothing waits for it"
         }
         if !subject.has(signal.number, in: "SigCgt") { return nil }

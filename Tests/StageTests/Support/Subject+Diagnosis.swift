@@ -23,15 +23,20 @@ extension Subject {
     /// Why a line did not come, where the evidence tells.
     func causeOfSilence() -> String? {
         let seen = seen
+        if let cause = causeOfMisplacedLine { return cause }
         switch seen.ending {
         case .signalled(SIGPIPE):
             return
                 "sending to a peer that is gone raises SIGPIPE, which ends a program that does not ignore it"
         case .signalled, .limit: return causeOfTrap
+        case .exited(64) where [.connect, .echoClient].contains(type(of: test).stage):
+            return "the program takes its arguments for wrong: a PORT is a number, or a service's name"
         case .exited(64):
             return
                 "the program takes its argument for wrong: a port is any number from 0, by which the kernel chooses, to 65535"
-        case .exited: return causeOfSecondClose ?? CallCause(seen, arguments: program.launch.arguments).text
+        case .exited:
+            return causeOfSecondClose ?? CallCause(seen, arguments: program.launch.arguments).text
+                ?? causeOfEndUnasked
         case nil: break
         }
         // A line that is written when the program ends was there all the time, in a buffer.
@@ -49,11 +54,31 @@ extension Subject {
             + "(announce, or fflush(nil), writes at once)"
     }
 
+    /// A status line that came, but not as one.
+    private var causeOfMisplacedLine: String? {
+        let words = [
+            "created socket ", "bound to ", "listening on ", "accepted ", "closed ", "connected to ",
+        ]
+        func isStatus(_ line: Substring?) -> Bool { words.contains { line?.hasPrefix($0) ?? false } }
+        if seen.outputText.last != "\n", isStatus(seen.outputText.split(separator: "\n").last) {
+            return "a status line ends with a newline, and this one has none yet"
+        }
+        return seen.output.isEmpty && seen.errorText.split(separator: "\n").contains(where: isStatus)
+            ? "the status line is on standard error: it belongs on standard output" : nil
+    }
+
     /// What Swift said when it stopped the program; nil where it did not.
     var causeOfTrap: String? {
         guard case .signalled = seen.ending else { return nil }
         return seen.errorText.split(separator: "\n").first { $0.contains("Fatal error") }
             .map { "Swift stopped it: \($0)" }
+    }
+
+    /// A server that serves for ever has ended, and it is no failing call that it tells of.
+    private var causeOfEndUnasked: String? {
+        let endless: [Stage] = [.close, .echoServer, .capitalise, .fork, .poll]
+        guard seen.ending == .exited(0), endless.contains(type(of: test).stage) else { return nil }
+        return "it ended by itself: neither the end of a client nor that of standard input is the server's"
     }
 
     /// A server that serves for ever has ended because accept(2) failed.
