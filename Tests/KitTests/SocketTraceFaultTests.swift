@@ -67,6 +67,15 @@ final class SocketTraceFaultTests: XCTestCase {
         )
     }
 
+    func testOnlyASocketWithATimeOutIsToldThatItIsOver() throws {
+        let faults = "send:*:timeout;recv:*:timeout"
+        let patient = try trace("pair send:3 recv:4", faults: faults)
+        XCTAssertEqual(patient.outputLines, ["send 5 0", "recv 5 0 hello"])
+        let other = try trace("pair limit:3 limit:4 send:3 recv:4", faults: faults)
+        XCTAssertEqual(other.outputLines.suffix(2), [failed("send", EAGAIN), failed("recv", EAGAIN)])
+        XCTAssertEqual(other.calls(.recv).map(\.phase), [.returnedOnRequest])
+    }
+
     func testALateCallIsEnteredBeforeItWaits() throws {
         for (words, family) in [
             ("pair recv:4", "recv"), ("pair listen:3", "listen"), ("pair close:3", "close"),

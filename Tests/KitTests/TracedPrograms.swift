@@ -219,6 +219,13 @@ extension TracedProgram {
             errno = before;
         }
 
+        static void limit_waiting(int fd)
+        {
+            struct timeval minute = {60, 0};
+            setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &minute, sizeof minute);
+            setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &minute, sizeof minute);
+        }
+
         static void be_interrupted(void)
         {
             struct itimerval often = {{0, 200}, {0, 200}}, never = {{0, 0}, {0, 0}};
@@ -257,6 +264,7 @@ extension TracedProgram {
                 sscanf(words[i], "%31[^:]:%d:%d", name, &fd, &number);
                 if (strcmp(name, "pair") == 0) socketpair(AF_UNIX, SOCK_STREAM, 0, ends);
                 else if (strcmp(name, "unblock") == 0) printf("fcntl %d 0\n", fcntl(fd, F_SETFL, O_NONBLOCK));
+                else if (strcmp(name, "limit") == 0) limit_waiting(fd);
                 else if (strcmp(name, "exit") == 0) exit(fd);
                 else if (strcmp(name, "_exit") == 0) _exit(fd);
                 else if (strcmp(name, "threads") == 0) exchange_in_threads();

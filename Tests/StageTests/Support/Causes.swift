@@ -79,15 +79,8 @@ struct EchoCause {
         if let early = Self.causeOfBrokenSend(seen) { return early }
         let (taken, given) = (Self.total(receives), Self.total(sends))
         if given > taken, taken > 0 {
-            let most = receives.compactMap(\.result).max() ?? 0
-            let isMoreThanCame = sends.contains { $0.argument(2).flatMap { Int($0) } ?? 0 > most }
-            let pieces = receives.count { $0.result ?? 0 > 0 }
             return "recv(2) brought \(byteCount(taken)) altogether, and send(2) was given \(given): "
-                + (isMoreThanCame && given - taken <= 2 * pieces
-                    ? "something was added that had not come"
-                    : isMoreThanCame
-                        ? "how many came is what recv(2) returns, not the size of the buffer"
-                        : "some were sent more than once")
+                + Self.causeOfExcess(given - taken, receives, sends)
         }
         if let empty = receives.first(where: { $0.result == 0 && $0.argument(2) == "0" }) {
             return "\(empty.name)(2) was given a buffer of 0 bytes, and 0 is what it returned"
@@ -116,6 +109,20 @@ struct EchoCause {
 }
 
 extension EchoCause {
+    /// What was sent that had not come.
+    private static func causeOfExcess(_ excess: Int, _ receives: [SocketCall], _ sends: [SocketCall])
+        -> String
+    {
+        let most = receives.compactMap(\.result).max() ?? 0
+        if sends.allSatisfy({ $0.argument(2).flatMap { Int($0) } ?? 0 <= most }) {
+            return "some were sent more than once"
+        }
+        let pieces = receives.count { $0.result ?? 0 > 0 }
+        return excess <= 2 * pieces
+            ? "something was added that had not come"
+            : "how many came is what recv(2) returns, not the size of the buffer"
+    }
+
     /// What a flag of recv(2) does that an echo can't use.
     private static func flag(of calls: [SocketCall]) -> String? {
         let flags = calls.filter { $0.family == .recv && $0.arguments.count > 3 }.map { $0.arguments[3] }
