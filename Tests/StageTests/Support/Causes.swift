@@ -34,7 +34,6 @@ struct EchoCause {
                     + (isShort ? ": after a short send(2), only the rest is left to send" : "")
             }
         }
-        if let other = strayBytes(sent[common...], received[common...]) { return other }
         if sent.count > common, common > 0, sent[common] == 0, received.count == common {
             return "it ends at a zero byte: a C string does, bytes do not"
         }
@@ -42,7 +41,9 @@ struct EchoCause {
     }
 
     /// A byte or two that came in between, or that were left out. From there on, all is as it should be.
-    private static func strayBytes(_ sent: ArraySlice<UInt8>, _ received: ArraySlice<UInt8>) -> String? {
+    private static func strayBytes(_ sent: [UInt8], _ received: [UInt8]) -> String? {
+        let common = zip(sent, received).prefix { $0 == $1 }.count
+        let (sent, received) = (sent[common...], received[common...])
         for count in 1...2 {
             let (behind, after) = (received.dropFirst(count).prefix(16), sent.dropFirst(count).prefix(16))
             if behind.count > 3 || behind.count > 0 && behind.count == sent.count - count,
@@ -77,6 +78,7 @@ struct EchoCause {
                 "\(stray.name)(2) was called on the listening socket: the client's is the one that accept(2) returned"
         }
         if let early = Self.causeOfBrokenSend(seen) { return early }
+        if let other = Self.strayBytes(sent, received) { return other }
         let (taken, given) = (Self.total(receives), Self.total(sends))
         if given > taken, taken > 0 {
             return "recv(2) brought \(byteCount(taken)) altogether, and send(2) was given \(given): "

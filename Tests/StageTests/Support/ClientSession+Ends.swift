@@ -41,7 +41,7 @@ extension ClientSession {
     /// The server ends, after all that was owed: the client does the same, with status 0.
     func expectOrderlyEnd() throws {
         let did = "ended the server, after it had sent everything back"
-        let cause = subject.seen.ending == nil ? nil : ClientCause.endedFirst
+        let cause = subject.hasEndedByNow ? ClientCause.endedFirst : nil
         server.close()
         let ending = subject.endingUnlessHopeless
         try expectShown(after: did, cause: cause)

@@ -223,16 +223,16 @@ struct DatagramCause {
             text = "that reply had come before: one that does not equal the line is dropped"
         } else if stray != nil, !replies.isEmpty {
             text = "a reply that does not equal the line is no answer to it, and is dropped"
-        } else if seen.errorText.contains("no reply from") {
-            text = Self.ofEarlyEnd(seen)
         } else {
-            text = nil
+            text = Self.ofEarlyEnd(seen)
         }
     }
 
-    /// The program gave up although the reply came.
-    private static func ofEarlyEnd(_ seen: Observation) -> String? {
-        guard let sent = seen.calls(.send).last, let last = seen.records.last else { return nil }
+    /// The program gave up although the reply came. Nil: it did not say that it gave up.
+    static func ofEarlyEnd(_ seen: Observation) -> String? {
+        guard seen.errorText.contains("no reply from"), let sent = seen.calls(.send).last,
+            let last = seen.records.last
+        else { return nil }
         let others = seen.calls(.recv).filter { $0.time > sent.time && ($0.result ?? -1) >= 0 }
         if !others.isEmpty {
             return "a datagram that does not match is dropped, and the program waits on"

@@ -47,6 +47,7 @@ final class DatagramSession {
                     expected: "a datagram comes: \(described(line))",
                     saw: "none comes\n\(subject.whatHappened())",
                     cause: DatagramCause(subject.seen, ofMissing: line, to: server).text
+                        ?? DatagramCause.ofEarlyEnd(subject.seen)
                         ?? (subject.seen.ending == nil ? nil : subject.causeOfSilence())
                 )
             }

@@ -33,6 +33,9 @@ struct Subject {
     /// Whether the program has ended, or does so right now.
     var hasEnded: Bool { program.waitForEnding(.milliseconds(300)) != nil }
 
+    /// Whether the program has ended, be it that the kit does not know yet how.
+    var hasEndedByNow: Bool { seen.ending != nil || program.processes().isEmpty && hasEnded }
+
     // MARK: - Status lines
 
     /// Waits for a status line and returns it.
