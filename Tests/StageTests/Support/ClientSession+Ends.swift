@@ -6,12 +6,13 @@ import Supervision
 extension ClientSession {
     // MARK: - On a terminal
 
-    /// Waits for the prompt that comes before the first line.
+    /// Waits for the prompt that comes before the first line. How many there are is left open.
     func expectPrompt() throws {
         _ = subject.program.wait(Subject.patience) { seen in
             seen.output.count > 1 || seen.ending != nil ? true : nil
         }
-        if subject.seen.outputText == "> " { return }
+        let shown = subject.seen.outputText
+        if shown.hasPrefix("> "), shown.allSatisfy("> ".contains) { return }
         throw subject.failure(
             did: "ran it on a terminal",
             expected: "the prompt \"> \" on standard output, before anything is typed",
