@@ -16,13 +16,17 @@ public enum FreePort {
         return try ofKernel()
     }
 
-    /// Returns a port on 127.0.0.1 that the kernel had to give a moment ago.
+    /// Returns a port on 127.0.0.1 that the kernel had to give a moment ago: an unmistakable one, where it has any.
     public static func ofKernel() throws(SocketError) -> UInt16 {
-        while true {
+        for _ in 1...tries {
             let port = try PortHolder(boundTo: .loopback(0)).port
             if isUnmistakable(port) { return port }
         }
+        return try PortHolder(boundTo: .loopback(0)).port
     }
+
+    /// How often the kernel is asked for an unmistakable port: one in seven is, unless its range is small.
+    public static let tries = 200
 
     /// Whether no check has the port whose two bytes are swapped: it lies below all that they use, and is none of
     /// those that take a privilege. A program that swaps them then meets nobody else's peer.

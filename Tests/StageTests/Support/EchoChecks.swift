@@ -140,9 +140,7 @@ extension StageTestCase {
         }
         for count in [32_768, 10_000] {
             let bytes = Payload.pattern(count: count)
-            server.subject.stop()
-            try client.sendWithoutTaking(bytes, server)
-            server.subject.resume()
+            try client.sendAtOnce(bytes, server)
             let received = try client.receive(count: count)
             if received.bytes == bytes { continue }
             let did = "sent \(count) bytes, and no end of file"
@@ -179,6 +177,13 @@ extension StageTestCase {
 }
 
 extension ScriptedClient {
+    /// Sends all of `bytes` while the server is stopped: it finds them in one piece, as far as its buffers go.
+    func sendAtOnce(_ bytes: [UInt8], _ server: Server) throws {
+        server.subject.stop()
+        try sendWithoutTaking(bytes, server)
+        server.subject.resume()
+    }
+
     /// Sends all of `bytes` before it takes anything back. They have to be few enough for the buffers on the
     /// way.
     func sendWithoutTaking(_ bytes: [UInt8], _ server: Server) throws {

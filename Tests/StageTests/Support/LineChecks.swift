@@ -128,9 +128,7 @@ extension StageTestCase {
         )
         // All at once: what stands behind a line in the same segment does not count for it.
         let three = short + line + short + Payload.line(count: 30_000)
-        server.subject.stop()
-        try client.sendWithoutTaking(three, server)
-        server.subject.resume()
+        try client.sendAtOnce(three, server)
         let what = "a short line, one of 65,536 bytes, a short one, and one of 30,000"
         try server.expectAnswer(to: three, at: client, what, orElse: Self.limit)
     }

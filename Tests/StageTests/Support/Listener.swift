@@ -33,14 +33,18 @@ final class Listener {
         self.address = try socket.localAddress()
     }
 
-    /// Where the kernel is to choose the port, until it chooses one that nobody comes to by mistake.
+    /// Where the kernel is to choose the port, one that nobody comes to by mistake, if it has any.
     private static func socket(boundTo address: SocketAddress) throws(SocketError) -> Socket {
-        while true {
+        func bound() throws(SocketError) -> Socket {
             let socket = try Socket(address.domain, .stream)
             try socket.bind(to: address)
-            let port = try socket.localAddress().port
-            if address.port != 0 || FreePort.isUnmistakable(port) { return socket }
+            return socket
         }
+        for _ in 1...FreePort.tries where address.port == 0 {
+            let socket = try bound()
+            if FreePort.isUnmistakable(try socket.localAddress().port) { return socket }
+        }
+        return try bound()
     }
 
     var port: UInt16 { address.port }
