@@ -44,6 +44,7 @@ extension ClientSession {
         let did = "ended the server, after it had sent everything back"
         let cause = subject.hasEndedByNow ? ClientCause.endedFirst : nil
         server.close()
+        subject.waitForOutput(echo.count)
         let ending = subject.endingUnlessHopeless
         try expectShown(after: did, cause: cause)
         if ending == .exited(0) { return }

@@ -196,9 +196,7 @@ final class ClientSession {
     ///
     /// - Parameter cause: what is known where nothing else is.
     func expectShown(after did: String, cause: String? = nil) throws {
-        _ = subject.program.wait(Subject.patience) { seen in
-            seen.output.count >= echo.count || seen.ending != nil || seen.goesRoundInCircles ? true : nil
-        }
+        subject.waitForOutput(echo.count)
         let shown = subject.seen.output
         if shown == echo { return }
         throw subject.failure(

@@ -80,10 +80,7 @@ struct Crowd {
 
     /// Waits until there is as much output as the lines take: which they are is asked at the end.
     private func expectAsManyLines() throws {
-        let size = size
-        _ = subject.program.wait(Subject.patience) {
-            $0.output.count >= size || $0.ending != nil ? true : nil
-        }
+        subject.waitForOutput(size)
         if subject.seen.output.count != size { try expectLines() }
     }
 
