@@ -24,10 +24,15 @@ public enum Payload {
         }
     }
 
+    /// `count` letters, digits and signs, likewise. None of them means anything to anybody where it comes last in a
+    /// piece, as the end of a line does: what becomes of them depends on no cut.
+    public static func text(count: Int, seed: UInt64 = 1) -> [UInt8] {
+        Array(Data(pattern(count: count, seed: seed)).base64EncodedData().prefix(count))
+    }
+
     /// A line of `count` characters, its newline included, without a pattern that repeats.
     public static func line(count: Int) -> [UInt8] {
-        let text = Data(pattern(count: count)).base64EncodedData()
-        return text.prefix(count - 1) + [UInt8(ascii: "\n")]
+        text(count: count - 1) + [UInt8(ascii: "\n")]
     }
 
     /// Where `seen` begins to differ from `expected`, or nil where it does not.

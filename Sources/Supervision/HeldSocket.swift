@@ -50,11 +50,14 @@ extension RunningProgram {
                 if table == nil { table = try SocketTable(of: thread) }
                 seen = table?.rows[inode]
             }
+            let transport = transport(path)
+            // Nothing is told of one that was closed between the two looks at it.
+            if transport.isEmpty, try socketInode(path) != inode { continue }
             sockets.append(
                 HeldSocket(
                     descriptor: descriptor,
                     inode: inode,
-                    transport: transport(path),
+                    transport: transport,
                     state: seen?.state ?? .unconnected,
                     local: seen?.local,
                     remote: seen?.remote

@@ -239,7 +239,7 @@ final class PollTests: StageTestCase {
         // With less to hold, a server reads the end of file while it still owes.
         for count in [400_000, 800_000] {
             let client = try server.connect(buffers: .small)
-            let bytes = Payload.pattern(count: count)
+            let bytes = Payload.text(count: count)
             let sent = try client.sendAsFarAsItGoes(bytes, quiet: .milliseconds(3))
             server.subject.waitUntilItWaits()
             try client.halfClose()

@@ -19,9 +19,8 @@ extension StageTestCase {
     }
 
     /// A client that sends more than the buffers on the way hold, and reads only then.
-    func checkServesAClientThatReadsLate() throws {
+    func checkServesAClientThatReadsLate(_ bytes: [UInt8] = Payload.text(count: 1 << 20)) throws {
         let (server, client) = try startServerWithClient(buffers: .small)
-        let bytes = Payload.pattern(count: 1 << 20)
         let count = try client.sendAsFarAsItGoes(bytes, quiet: .milliseconds(20))
         try server.subject.expectIdleOnceAllIsMoved(while: "a client sends no more, and reads nothing")
         try client.halfClose()
@@ -58,7 +57,7 @@ extension StageTestCase {
     /// received.
     func checkAnswersAfterTheEndOfFile() throws {
         let (server, client) = try startServerWithClient()
-        let bytes = Payload.pattern(count: 50_000)
+        let bytes = Payload.text(count: 50_000)
         server.subject.stop()
         try client.sendWithoutTaking(bytes, server)
         try client.halfClose()
@@ -139,7 +138,7 @@ extension StageTestCase {
             try server.expectEcho(of: [byte], by: client, "one byte, and no newline yet")
         }
         for count in [32_768, 10_000] {
-            let bytes = Payload.pattern(count: count)
+            let bytes = Payload.text(count: count)
             try client.sendAtOnce(bytes, server)
             let received = try client.receive(count: count)
             if received.bytes == bytes { continue }

@@ -13,7 +13,7 @@ extension Server {
     @discardableResult
     func holdUp(_ client: ScriptedClient, seed: UInt64 = 1) throws -> [UInt8] {
         // Sent again and again; of a size that no buffer has.
-        let piece = Payload.pattern(count: 300_007, seed: seed)
+        let piece = Payload.text(count: 300_007, seed: seed)
         var sent: [UInt8] = []
         while sent.count < Self.sensibleBound {
             let from = sent.count % piece.count
