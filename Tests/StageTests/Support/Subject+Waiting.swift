@@ -10,17 +10,16 @@ extension Subject {
     }
 
     /// Waits until the program has written `count` bytes to standard output, or never will. One that moves a
-    /// byte a call takes its time: as long as more comes, it is given as much time again.
+    /// byte a call takes its time: it has as long as it may be silent, again after each byte.
     func waitForOutput(_ count: Int) {
-        var before = -1
-        var renewals = 10
-        while seen.output.count > before, renewals > 0 {
-            before = seen.output.count
-            renewals -= 1
-            let isOver = program.wait(Self.patience) { seen in
-                seen.output.count >= count || seen.ending != nil || seen.goesRoundInCircles ? true : nil
+        var (written, silence) = (0, Deadline(Self.patience))
+        _ = program.wait(Self.patience * 10) { seen in
+            silence.charge()
+            if seen.output.count > written {
+                (written, silence) = (seen.output.count, Deadline(Self.patience))
             }
-            if isOver != nil { return }
+            return written >= count || seen.ending != nil || seen.goesRoundInCircles || silence.hasPassed
+                ? true : nil
         }
     }
 
