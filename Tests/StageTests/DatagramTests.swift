@@ -28,7 +28,7 @@ final class DatagramTests: StageTestCase {
 
     func testStep1BindsNoOtherAddress_Datagram() throws {
         let server = try startDatagramServer()
-        let other = try XCTUnwrap(SocketAddress(host: "127.0.0.2", port: server.address.port))
+        let other = try XCTUnwrap(SocketAddress(host: Self.unusedHost, port: server.address.port))
         let client = try DatagramPeer(connectedTo: other, log: peers)
         try client.send(Array("hello".utf8))
         do {

@@ -24,7 +24,8 @@ final class ClientSession {
         (input, inputHasEnded) = (file ?? [], file != nil)
         self.subject = subject
         self.server = server
-        server.isHopeless = { subject.seen.goesRoundInCircles }
+        var hope = Hope()
+        server.isHopeless = { hope.isLost(subject.seen) }
     }
 
     // MARK: - Into the client
@@ -64,12 +65,12 @@ final class ClientSession {
     /// so it goes as far as the buffers on the way hold. How much that is, the kernel makes up as it goes.
     func fillBuffers() {
         let line = Payload.line(count: 64_000)
-        var deadline = Deadline(Subject.patience)
+        var (deadline, hope) = (Deadline(Subject.patience), Hope())
         for _ in 1...128 {
             let isWritten = writeInBackground(line)
             var idle = 0
             while idle < 3, isWritten.wait(timeout: .now()) == .timedOut, !deadline.hasPassed,
-                !subject.seen.goesRoundInCircles
+                !hope.isLost(subject.seen)
             {
                 idle = subject.program.isIdle(over: .milliseconds(5)) ? idle + 1 : 0
                 deadline.charge()

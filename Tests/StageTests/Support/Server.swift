@@ -58,7 +58,8 @@ struct Server {
             subject.waitUntilItWaits()
             client = try attempt()
         }
-        client.isHopeless = { subject.seen.goesRoundInCircles }
+        var hope = Hope()
+        client.isHopeless = { hope.isLost(subject.seen) }
         return client
     }
 

@@ -43,6 +43,8 @@ extension StageTestCase {
     /// Where somebody listens already, it says so and ends: also where that is another of itself.
     func checkRefusesAPortThatIsTaken() throws {
         let first = try startServer()
+        // One that says too early that it listens does so by then.
+        first.subject.waitUntilItWaits()
         try expectTaken(try run("\(first.address.port)"))
     }
 
@@ -206,7 +208,7 @@ final class OldConnection {
 extension Server {
     /// It can't be reached at another address of the machine than 127.0.0.1.
     func expectNoOtherAddress() throws {
-        let other = try XCTUnwrap(SocketAddress(host: "127.0.0.2", port: address.port))
+        let other = try XCTUnwrap(SocketAddress(host: StageTestCase.unusedHost, port: address.port))
         guard Probe(connectingTo: other) == .accepted else { return }
         throw subject.failure(
             did: "connected to \(other)",

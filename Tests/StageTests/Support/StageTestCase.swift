@@ -14,6 +14,9 @@ class StageTestCase: CheckCase {
     /// The stage whose programs are under test.
     class var stage: Stage { preconditionFailure("a suite names its stage") }
 
+    /// An address of this machine at which no suite has anything: where it is in use, the program uses it.
+    static let unusedHost = "127.0.0.9"
+
     /// How long what a program has started may go on once the program itself has ended.
     var lingering: Duration { .zero }
 

@@ -12,29 +12,47 @@ extension Subject {
     /// Waits until the program has written `count` bytes to standard output, or never will. One that moves a
     /// byte a call takes its time: it has as long as it may be silent, again after each byte.
     func waitForOutput(_ count: Int) {
-        var (written, silence) = (0, Deadline(Self.patience))
+        var (written, silence, hope) = (0, Deadline(Self.patience), Hope())
         _ = program.wait(Self.patience * 10) { seen in
             silence.charge()
             if seen.output.count > written {
                 (written, silence) = (seen.output.count, Deadline(Self.patience))
             }
-            return written >= count || seen.ending != nil || seen.goesRoundInCircles || silence.hasPassed
+            return written >= count || seen.ending != nil || hope.isLost(seen) || silence.hasPassed
                 ? true : nil
         }
     }
 
     /// Waits for the program's end. Nil: it has not ended in time, or never will.
     var endingUnlessHopeless: Ending? {
-        _ = program.wait(Self.patience) { $0.ending != nil || $0.goesRoundInCircles ? true : nil }
+        var hope = Hope()
+        _ = program.wait(Self.patience) { $0.ending != nil || hope.isLost($0) ? true : nil }
         return seen.ending
     }
 
     /// Waits until the program has done what there is to do, and waits for more. One that goes round in circles
     /// never does.
     func waitUntilItWaits(_ patience: Duration = patience) {
-        var deadline = Deadline(patience)
-        while !program.isIdle(over: .milliseconds(5)), !seen.goesRoundInCircles, !deadline.hasPassed {
+        var (deadline, hope) = (Deadline(patience), Hope())
+        while !program.isIdle(over: .milliseconds(5)), !hope.isLost(seen), !deadline.hasPassed {
             deadline.charge()
         }
+    }
+}
+
+/// Whether more can be expected of a program: not once it has gone round in circles for a while. For a moment one
+/// thread of it may, before another comes to its end.
+struct Hope {
+    private var circling: Deadline?
+
+    mutating func isLost(_ seen: Observation) -> Bool {
+        guard seen.goesRoundInCircles else {
+            circling = nil
+            return false
+        }
+        var deadline = circling ?? Deadline(.milliseconds(500))
+        deadline.charge()
+        circling = deadline
+        return deadline.hasPassed
     }
 }
