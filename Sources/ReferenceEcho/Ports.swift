@@ -18,15 +18,29 @@ public enum FreePort {
 
     /// Returns a port on 127.0.0.1 that the kernel had to give a moment ago: an unmistakable one, where it has any.
     public static func ofKernel() throws(SocketError) -> UInt16 {
-        for _ in 1...tries {
-            let port = try PortHolder(boundTo: .loopback(0)).port
-            if isUnmistakable(port) { return port }
-        }
-        return try PortHolder(boundTo: .loopback(0)).port
+        try unmistakable { () throws(SocketError) in
+            try PortHolder(boundTo: .loopback(0))
+        } port: {
+            $0.port
+        }.port
     }
 
-    /// How often the kernel is asked for an unmistakable port: one in seven is, unless its range is small.
-    public static let tries = 200
+    /// Returns what `bind` has made, once it has an unmistakable port: one in seven is, unless the kernel's range is
+    /// small. Then any port has to do.
+    ///
+    /// - Parameters:
+    ///   - bind: makes something that is bound to a port of the kernel's choice.
+    ///   - port: tells which one that is.
+    public static func unmistakable<Bound: ~Copyable>(
+        _ bind: () throws(SocketError) -> Bound,
+        port: (borrowing Bound) throws(SocketError) -> UInt16
+    ) throws(SocketError) -> Bound {
+        for _ in 1...200 {
+            let bound = try bind()
+            if isUnmistakable(try port(bound)) { return bound }
+        }
+        return try bind()
+    }
 
     /// Whether no check has the port whose two bytes are swapped: it lies below all that they use, and is none of
     /// those that take a privilege. A program that swaps them then meets nobody else's peer.

@@ -46,7 +46,7 @@ extension ClientSession {
         server.close()
         subject.waitForOutput(echo.count)
         let ending = subject.endingUnlessHopeless
-        try expectShown(after: did, cause: cause)
+        try expectShownByNow(after: did, cause: cause)
         if ending == .exited(0) { return }
         throw subject.failure(
             did: did,

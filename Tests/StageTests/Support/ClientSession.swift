@@ -198,6 +198,11 @@ final class ClientSession {
     /// - Parameter cause: what is known where nothing else is.
     func expectShown(after did: String, cause: String? = nil) throws {
         subject.waitForOutput(echo.count)
+        try expectShownByNow(after: did, cause: cause)
+    }
+
+    /// Standard output is what the server has sent back: who has waited already need not do so again.
+    func expectShownByNow(after did: String, cause: String? = nil) throws {
         let shown = subject.seen.output
         if shown == echo { return }
         throw subject.failure(

@@ -40,11 +40,9 @@ final class Listener {
             try socket.bind(to: address)
             return socket
         }
-        for _ in 1...FreePort.tries where address.port == 0 {
-            let socket = try bound()
-            if FreePort.isUnmistakable(try socket.localAddress().port) { return socket }
+        if address.port != 0 { return try bound() }
+        return try FreePort.unmistakable(bound) { socket throws(SocketError) in try socket.localAddress().port
         }
-        return try bound()
     }
 
     var port: UInt16 { address.port }

@@ -43,16 +43,11 @@ extension Subject {
 /// Whether more can be expected of a program: not once it has gone round in circles for a while. For a moment one
 /// thread of it may, before another comes to its end.
 struct Hope {
-    private var circling: Deadline?
+    private var rest = Self.whole
+    private static var whole: Deadline { Deadline(.milliseconds(500)) }
 
     mutating func isLost(_ seen: Observation) -> Bool {
-        guard seen.goesRoundInCircles else {
-            circling = nil
-            return false
-        }
-        var deadline = circling ?? Deadline(.milliseconds(500))
-        deadline.charge()
-        circling = deadline
-        return deadline.hasPassed
+        if seen.goesRoundInCircles { rest.charge() } else { rest = Self.whole }
+        return rest.hasPassed
     }
 }
