@@ -10,7 +10,10 @@ final class ListenTests: StageTestCase {
 
     /// Everything else depends on this one.
     func testStep1IsReachedOnThePortThatItIsTold() throws {
-        _ = try startServerOnFreePort().connect()
+        let server = try startServerOnFreePort()
+        // One that ends at once may still be there for a moment.
+        server.subject.waitUntilItWaits()
+        _ = try server.connect()
     }
 
     func testStep1ListensBeforeItSaysSo() throws {
