@@ -97,14 +97,21 @@ struct Client {
         if count == -1 && errno != EAGAIN && errno != EINTR { fail("send") }
     }
 
+    /// Takes all that is there, and shows none of it before.
     mutating func receive() {
-        let count = recv(socket, &buffer, buffer.count, 0)
-        if count == -1 && (errno == EAGAIN || errno == EINTR) { return }
-        if count == -1 { fail("recv") }
+        var taken: [UInt8] = []
+        var count: Int
+        repeat {
+            count = recv(socket, &buffer, buffer.count, 0)
+            taken += buffer.prefix(max(0, count))
+        } while count > 0 || count == -1 && errno == EINTR
+        let reason = errno
+        balance -= taken.count
+        show(taken)
         if count == 0 { end() }
-        balance -= count
-        show(count)
-        if balance == 0 { prompt() }
+        errno = reason
+        if reason != EAGAIN { fail("recv") }
+        if balance == 0 && !taken.isEmpty { prompt() }
     }
 
     func end() -> Never {
@@ -112,8 +119,8 @@ struct Client {
         fail("echo-client", because: "\(balance) bytes are missing")
     }
 
-    func show(_ count: Int) {
-        var rest = buffer[..<count]
+    func show(_ bytes: [UInt8]) {
+        var rest = bytes[...]
         while !rest.isEmpty {
             let written = rest.withUnsafeBytes { write(1, $0.baseAddress, $0.count) }
             if written > 0 { rest = rest.dropFirst(written) }
