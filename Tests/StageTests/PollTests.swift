@@ -243,7 +243,7 @@ final class PollTests: StageTestCase {
             let sent = try client.sendAsFarAsItGoes(bytes, quiet: .milliseconds(3))
             server.subject.waitUntilItWaits()
             try client.halfClose()
-            server.subject.waitUntilItWaits()
+            try server.subject.expectIdleOnceAllIsMoved(while: "a half-closed client does not read")
             try server.expectOwed(Array(bytes[..<sent]), of: client)
         }
     }
