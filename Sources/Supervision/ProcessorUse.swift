@@ -25,6 +25,8 @@ extension RunningProgram {
             let (start, before) = (ContinuousClock.now, threads())
             waitUntilOver(until: start + window)
             let (after, time) = (threads(), ContinuousClock.now - start)
+            // One that has just gone waits for nothing: soon it is known to have ended.
+            if after.isEmpty && !before.isEmpty { return observed.isOver }
             let busy = after.reduce(Duration.zero) { $0 + $1.value.busy(since: before[$1.key], for: time) }
             return busy * 2 < time
         }

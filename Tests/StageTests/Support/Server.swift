@@ -39,6 +39,8 @@ struct Server {
         _ buffers: ScriptedClient.Buffers,
         _ drawn: Bool
     ) throws(SocketError) -> ScriptedClient {
+        // The port of a program that has ended may be another's by now, who would answer.
+        if subject.seen.ending != nil { throw SocketError(call: "connect", errno: Errno(ECONNREFUSED)) }
         // Of a crowd each takes the port that the kernel gives it: there are too few to draw from.
         let local = host ?? (drawn && address.host == "127.0.0.1" ? "127.0.0.1" : nil)
         func attempt() throws(SocketError) -> ScriptedClient {
