@@ -44,7 +44,7 @@ public enum FreePort {
 
     /// Whether no check has the port whose two bytes are swapped: it lies below all that they use, and is none of
     /// those that take a privilege. A program that swaps them then meets nobody else's peer.
-    public static func isUnmistakable(_ port: UInt16) -> Bool {
+    private static func isUnmistakable(_ port: UInt16) -> Bool {
         (1024..<lowest).contains(port.byteSwapped)
     }
 

@@ -150,7 +150,7 @@ final class CapitaliseTests: StageTestCase {
 
     func testStep3ServesAClientThatReadsLate_Capitalise() throws {
         // Lines of any length, which the text has not.
-        try checkServesAClientThatReadsLate(Payload.pattern(count: 1_048_583))
+        try checkServesAClientThatReadsLate { Payload.pattern(count: $0) }
     }
 
     // MARK: Lines

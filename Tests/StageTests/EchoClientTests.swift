@@ -113,10 +113,7 @@ final class EchoClientTests: StageTestCase {
         try session.sendBack()
         // Held up in its next recv(2), the program learns only by send(2) that the server is gone. So it may not
         // have shown the line yet either: one that receives all that is there first has not.
-        var hope = Hope()
-        _ = subject.program.wait(Subject.patience) { seen in
-            !seen.calls(.recv).isEmpty || seen.ending != nil || hope.isLost(seen) ? true : nil
-        }
+        subject.waitUnlessHopeless { !$0.calls(.recv).isEmpty }
         try session.server.halfClose()
         try session.server.reset()
         try session.write("is anybody there?\n")

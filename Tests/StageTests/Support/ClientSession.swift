@@ -24,8 +24,7 @@ final class ClientSession {
         (input, inputHasEnded) = (file ?? [], file != nil)
         self.subject = subject
         self.server = server
-        var hope = Hope()
-        server.isHopeless = { hope.isLost(subject.seen) }
+        server.isHopeless = subject.hopelessness()
     }
 
     // MARK: - Into the client

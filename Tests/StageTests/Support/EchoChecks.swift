@@ -20,9 +20,13 @@ extension StageTestCase {
 
     /// A client that sends more than the buffers on the way hold, and reads only then.
     ///
-    /// - Parameter bytes: of a number that no buffer has: a program may do otherwise where the last piece fills
-    ///   its buffer, and whether that happens would be a matter of luck.
-    func checkServesAClientThatReadsLate(_ bytes: [UInt8] = Payload.text(count: 1_048_583)) throws {
+    /// - Parameter payload: makes so many bytes.
+    func checkServesAClientThatReadsLate(
+        _ payload: (_ count: Int) -> [UInt8] = { Payload.text(count: $0) }
+    ) throws {
+        // A number that no buffer has: a program may do otherwise where the last piece fills its own, and whether
+        // that happens would be a matter of luck.
+        let bytes = payload(1_048_583)
         let (server, client) = try startServerWithClient(buffers: .small)
         let count = try client.sendAsFarAsItGoes(bytes, quiet: .milliseconds(20))
         try server.subject.expectIdleOnceAllIsMoved(while: "a client sends no more, and reads nothing")

@@ -41,7 +41,8 @@ final class Listener {
             return socket
         }
         if address.port != 0 { return try bound() }
-        return try FreePort.unmistakable(bound) { socket throws(SocketError) in try socket.localAddress().port
+        return try FreePort.unmistakable(bound) { (socket) throws(SocketError) in
+            try socket.localAddress().port
         }
     }
 

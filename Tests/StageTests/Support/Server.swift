@@ -39,12 +39,12 @@ struct Server {
         _ buffers: ScriptedClient.Buffers,
         _ drawn: Bool
     ) throws(SocketError) -> ScriptedClient {
-        // The port of a program that has ended may be another's by now, who would answer.
-        if subject.seen.ending != nil { throw SocketError(call: "connect", errno: Errno(ECONNREFUSED)) }
         // Of a crowd each takes the port that the kernel gives it: there are too few to draw from.
         let local = host ?? (drawn && address.host == "127.0.0.1" ? "127.0.0.1" : nil)
         func attempt() throws(SocketError) -> ScriptedClient {
-            try ScriptedClient(
+            // The port of a program that has ended may be another's by now, who would answer.
+            if subject.seen.ending != nil { throw SocketError(call: "connect", errno: Errno(ECONNREFUSED)) }
+            return try ScriptedClient(
                 connectingTo: address,
                 from: local.flatMap { SocketAddress(host: $0, port: 0) },
                 buffers: buffers,
@@ -60,8 +60,7 @@ struct Server {
             subject.waitUntilItWaits()
             client = try attempt()
         }
-        var hope = Hope()
-        client.isHopeless = { hope.isLost(subject.seen) }
+        client.isHopeless = subject.hopelessness()
         return client
     }
 

@@ -12,21 +12,27 @@ extension Subject {
     /// Waits until the program has written `count` bytes to standard output, or never will. One that moves a
     /// byte a call takes its time: it has as long as it may be silent, again after each byte.
     func waitForOutput(_ count: Int) {
-        var (written, silence, hope) = (0, Deadline(Self.patience), Hope())
-        _ = program.wait(Self.patience * 10) { seen in
+        var (written, silence) = (0, Deadline(Self.patience))
+        waitUnlessHopeless(Self.patience * 10) { seen in
             silence.charge()
             if seen.output.count > written {
                 (written, silence) = (seen.output.count, Deadline(Self.patience))
             }
-            return written >= count || seen.ending != nil || hope.isLost(seen) || silence.hasPassed
-                ? true : nil
+            return written >= count || silence.hasPassed
+        }
+    }
+
+    /// Waits until `condition` holds, or never will: the program has ended, or goes round in circles.
+    func waitUnlessHopeless(_ patience: Duration = patience, for condition: (Observation) -> Bool) {
+        var hope = Hope()
+        _ = program.wait(patience) { seen in
+            condition(seen) || seen.ending != nil || hope.isLost(seen) ? true : nil
         }
     }
 
     /// Waits for the program's end. Nil: it has not ended in time, or never will.
     var endingUnlessHopeless: Ending? {
-        var hope = Hope()
-        _ = program.wait(Self.patience) { $0.ending != nil || hope.isLost($0) ? true : nil }
+        waitUnlessHopeless { _ in false }
         return seen.ending
     }
 
@@ -37,6 +43,12 @@ extension Subject {
         while !program.isIdle(over: .milliseconds(5)), !hope.isLost(seen), !deadline.hasPassed {
             deadline.charge()
         }
+    }
+
+    /// What a peer asks again and again while it waits for the program: whether to give up.
+    func hopelessness() -> () -> Bool {
+        var hope = Hope()
+        return { hope.isLost(seen) }
     }
 }
 
