@@ -28,10 +28,16 @@ static bool ends_trace(const struct call *call)
     }
 }
 
+// Whether a call of the family says itself how long it waits.
+static bool has_limit(enum family family)
+{
+    return family == FAMILY_poll || family == FAMILY_sleep;
+}
+
 static bool can_block(const struct call *call)
 {
     const struct kind *kind = &kinds[call->name];
-    return (kind->traits & BLOCKS) && !(kind->family == FAMILY_poll && call->milliseconds == 0);
+    return (kind->traits & BLOCKS) && !(has_limit(kind->family) && call->milliseconds == 0);
 }
 
 static bool ends_program(const struct call *call)
@@ -58,7 +64,7 @@ static void begin(struct call *call)
         }
         is_open = descriptor == SOCKET;
     }
-    if (kind->family == FAMILY_poll) call->milliseconds = wait_of(call);
+    if (has_limit(kind->family)) call->milliseconds = wait_of(call);
     if (can_block(call)) record_entry(call);
     if (is_open) apply_faults(call);
 }

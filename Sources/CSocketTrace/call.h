@@ -28,7 +28,7 @@ struct call {
     bool on_request;    // because of a rule, or answered from the list of hosts
     bool unrecorded;
     bool underway;      // counted as one that is not in the record yet
-    long milliseconds;  // of the poll family, as wait_of tells it: the kernel may change the original
+    long milliseconds;  // of poll and sleep, as wait_of tells it: the kernel may change the original
     size_t limit;       // the bytes that a shortened call may move, 0 for any other
     struct iovec vector[16];
     struct msghdr message;  // what a shortened call is given

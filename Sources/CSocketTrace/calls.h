@@ -37,6 +37,9 @@ enum traits {
     CALL(poll, poll, BLOCKS, tell_poll)                                                         \
     CALL(select, poll, BLOCKS, tell_select)                                                     \
     CALL(pselect, poll, BLOCKS, tell_select)                                                    \
+    CALL(sleep, sleep, BLOCKS, tell_sleep)                                                      \
+    CALL(usleep, sleep, BLOCKS, tell_sleep)                                                     \
+    CALL(nanosleep, sleep, BLOCKS, tell_sleep)                                                  \
     CALL(fork, fork, 0, tell_nothing)                                                           \
     CALL(posix_spawn, fork, 0, tell_spawn)                                                      \
     CALL(posix_spawnp, fork, 0, tell_spawn)                                                     \
@@ -53,6 +56,7 @@ enum traits {
     CALL(ppoll, poll, BLOCKS, tell_poll)                                                        \
     CALL(epoll_wait, poll, BLOCKS, tell_epoll)                                                  \
     CALL(epoll_pwait, poll, BLOCKS, tell_epoll)                                                 \
+    CALL(clock_nanosleep, sleep, BLOCKS, tell_sleep)                                            \
     CALL(syscall, other, 0, tell_nothing)
 #else
 #define CALLS(CALL) CALLS_OF_POSIX(CALL)
@@ -62,4 +66,5 @@ enum traits {
 #define FAMILIES(FAMILY)                                                                        \
     FAMILY(other) FAMILY(socket) FAMILY(bind) FAMILY(listen) FAMILY(accept) FAMILY(connect)     \
     FAMILY(recv) FAMILY(send) FAMILY(shutdown) FAMILY(close) FAMILY(setsockopt)                 \
-    FAMILY(getsockname) FAMILY(getpeername) FAMILY(poll) FAMILY(getaddrinfo) FAMILY(fork)
+    FAMILY(getsockname) FAMILY(getpeername) FAMILY(poll) FAMILY(sleep) FAMILY(getaddrinfo)      \
+    FAMILY(fork)

@@ -4,12 +4,10 @@
 #include "rules.h"
 #include "transfer.h"
 
-#include <time.h>
-
 static void pause_for(long milliseconds)
 {
     struct timespec rest = {milliseconds / 1000, milliseconds % 1000 * 1000000};
-    while (nanosleep(&rest, &rest) == -1 && errno == EINTR) continue;
+    while (REAL(nanosleep)(&rest, &rest) == -1 && errno == EINTR) continue;
 }
 
 // An interrupted connect(2) goes on by itself, so it is begun here, without waiting. Where it cannot even
@@ -78,7 +76,9 @@ void apply_faults(struct call *call)
     }
     // A call that waits has no reason to say that it would.
     if (fault.error == EAGAIN && waits(call)) fault.error = 0;
-    if (!fault.error && fault.expires && has_timeout(call)) fault.error = EAGAIN;
+    // Of a sleep, all of the time is over.
+    if (fault.expires && kinds[call->name].family == FAMILY_sleep) call_answered(call, 0, before);
+    else if (!fault.error && fault.expires && has_timeout(call)) fault.error = EAGAIN;
     errno = before;
     if (fault.error) fail(call, fault.error);
     else if (fault.limit) shorten(call, fault.limit);

@@ -86,13 +86,14 @@ static bool read_action(struct word text, struct rule *rule)
     if (action.length == 5 && memcmp(action.text, "short", 5) == 0)
         return (rule->fault.limit = (size_t)number_in(text)) > 0 && moves_data;
 
-    bool may_expire = moves_data || rule->family == FAMILY_accept;
+    bool sleeps = rule->family == FAMILY_sleep;
+    bool may_expire = moves_data || sleeps || rule->family == FAMILY_accept;
     if (action.length == 7 && memcmp(action.text, "timeout", 7) == 0)
         return (rule->fault.expires = text.length == 0 && may_expire);
 
     const struct name *errors = rule->family == FAMILY_getaddrinfo ? lookup_errors : errnos;
     long error;
-    if (text.length > 0 || !value_of(errors, action.text, action.length, &error)) return false;
+    if (sleeps || text.length > 0 || !value_of(errors, action.text, action.length, &error)) return false;
     rule->fault.error = (int)error;
     return true;
 }

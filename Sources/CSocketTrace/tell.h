@@ -26,6 +26,7 @@ TELL(fcntl);
 TELL(poll);
 TELL(select);
 TELL(epoll);
+TELL(sleep);
 TELL(spawn);
 TELL(exit);
 
@@ -35,7 +36,7 @@ static inline bool call_succeeded(const struct call *call)
     return call->returned && !call_failed(call);
 }
 
-// How long a call of the poll family waits, in milliseconds, rounded up; -1 for ever.
+// How long a call of the poll or the sleep family waits, in milliseconds, rounded up; -1 for ever.
 long wait_of(const struct call *call);
 
 #pragma GCC visibility pop

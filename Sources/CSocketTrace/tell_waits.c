@@ -23,16 +23,34 @@ static long wait_of_timeval(const void *pointer)
     return (long)time.tv_sec * 1000 + (time.tv_usec + 999) / 1000;
 }
 
+#ifdef __linux__
+// The time to come, where it is given as a point of a clock.
+static long wait_until(const struct call *call)
+{
+    struct timespec until, now;
+    const void *given = (const void *)call->arguments[2];
+    if (!((int)call->arguments[1] & TIMER_ABSTIME)) return wait_of_timespec(given);
+    if (peek(&until, given, sizeof until) != sizeof until) return -1;
+    if (clock_gettime((clockid_t)call->arguments[0], &now) == -1) return -1;
+    long nanoseconds = (until.tv_sec - now.tv_sec) * 1000000000 + until.tv_nsec - now.tv_nsec;
+    return nanoseconds > 0 ? (nanoseconds + 999999) / 1000000 : 0;
+}
+#endif
+
 long wait_of(const struct call *call)
 {
     switch (call->name) {
     case CALL_poll: return (int)call->arguments[2];
+    case CALL_sleep: return (long)(unsigned)call->arguments[0] * 1000;
+    case CALL_usleep: return ((long)(useconds_t)call->arguments[0] + 999) / 1000;
+    case CALL_nanosleep: return wait_of_timespec((const void *)call->arguments[0]);
     case CALL_select: return wait_of_timeval((const void *)call->arguments[4]);
     case CALL_pselect: return wait_of_timespec((const void *)call->arguments[4]);
 #ifdef __linux__
     case CALL_ppoll: return wait_of_timespec((const void *)call->arguments[2]);
     case CALL_epoll_wait:
     case CALL_epoll_pwait: return (int)call->arguments[3];
+    case CALL_clock_nanosleep: return wait_until(call);
 #endif
     default: return -1;
     }
@@ -56,6 +74,12 @@ static void add_event(struct line *line, long long descriptor, unsigned long eve
     add_decimal(line, descriptor);
     add_char(line, ':');
     add_flags(line, poll_events, events);
+}
+
+TELL(sleep)
+{
+    field_decimal(line, call->milliseconds);
+    add_text(line, "ms");
 }
 
 TELL(poll)

@@ -4,7 +4,6 @@
 
 #include <signal.h>
 #include <stdatomic.h>
-#include <time.h>
 
 static atomic_int underway;
 
@@ -40,7 +39,7 @@ void forget_other_threads(void)
 void await_records(void)
 {
     const struct timespec turn = {0, 100000};
-    for (int i = 0; i < 2000 && atomic_load(&underway) > own; i++) nanosleep(&turn, NULL);
+    for (int i = 0; i < 2000 && atomic_load(&underway) > own; i++) REAL(nanosleep)(&turn, NULL);
 }
 
 // exit(3), and the return from main.

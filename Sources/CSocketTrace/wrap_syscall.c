@@ -18,7 +18,7 @@ static enum call_name call_with(long number, const long arguments[6])
     NAMED(sendto) NAMED(sendmsg) NAMED(sendmmsg) NAMED(write) NAMED(writev)
     NAMED(recvfrom) NAMED(recvmsg) NAMED(read) NAMED(readv)
     NAMED(shutdown) NAMED(close) NAMED(dup) NAMED(dup3)
-    NAMED(ppoll) NAMED(epoll_pwait)
+    NAMED(ppoll) NAMED(epoll_pwait) NAMED(nanosleep) NAMED(clock_nanosleep)
 #ifdef SYS_accept
     NAMED(accept)
 #endif

@@ -1,4 +1,4 @@
-// Waiting for several descriptors at once.
+// Waiting for several descriptors at once, and for nothing but time to pass.
 
 #include "call.h"
 
@@ -18,7 +18,27 @@ WRAPPER(int, pselect, int limit, fd_set *reads, fd_set *writes, fd_set *exceptio
     TRACE(pselect, limit, reads, writes, exceptions, timeout, mask);
 }
 
+WRAPPER(unsigned, sleep, unsigned seconds)
+{
+    TRACE(sleep, seconds);
+}
+
+WRAPPER(int, usleep, useconds_t microseconds)
+{
+    TRACE(usleep, microseconds);
+}
+
+WRAPPER(int, nanosleep, const struct timespec *time, struct timespec *rest)
+{
+    TRACE(nanosleep, time, rest);
+}
+
 #ifdef __linux__
+
+WRAPPER(int, clock_nanosleep, clockid_t clock, int flags, const struct timespec *time, struct timespec *rest)
+{
+    TRACE(clock_nanosleep, clock, flags, time, rest);
+}
 
 WRAPPER(int, ppoll, struct pollfd *polled, nfds_t count, const struct timespec *timeout, const sigset_t *mask)
 {

@@ -38,7 +38,8 @@ public struct Recorder: Sendable {
         public var family: SocketCall.Family
         public var which: Which
         /// An errno, or of getaddrinfo its error: `EINTR`, `EAI_AGAIN`; `short=BYTES`; `late=MILLISECONDS`;
-        /// `timeout`, which is felt only by a socket that has one (SO_RCVTIMEO, SO_SNDTIMEO).
+        /// `timeout`, which is felt only by a socket that has one (SO_RCVTIMEO, SO_SNDTIMEO), and by a sleep, which
+        /// is over at once.
         public var action: String
 
         public init(_ family: SocketCall.Family, _ which: Which, _ action: String) {

@@ -18,7 +18,7 @@ public struct SocketCall: Sendable, Hashable {
     /// Calls that do the same count as one.
     public enum Family: String, Codable, Sendable, Hashable {
         case socket, bind, listen, accept, connect, getaddrinfo, getsockname, getpeername, setsockopt
-        case send, recv, shutdown, close, poll, fork
+        case send, recv, shutdown, close, poll, sleep, fork
         /// These can't be asked to fail: ``Recorder/Fault``.
         case dup, fcntl, exit, other
     }
@@ -84,6 +84,7 @@ public struct SocketCall: Sendable, Hashable {
         "write": .send, "writev": .send, "sendto": .send, "sendmsg": .send, "sendmmsg": .send,
         "read": .recv, "readv": .recv, "recvfrom": .recv, "recvmsg": .recv,
         "ppoll": .poll, "select": .poll, "pselect": .poll, "epoll_wait": .poll, "epoll_pwait": .poll,
+        "usleep": .sleep, "nanosleep": .sleep, "clock_nanosleep": .sleep,
         "dup2": .dup, "dup3": .dup, "vfork": .fork, "posix_spawn": .fork, "posix_spawnp": .fork,
         "_exit": .exit, "_Exit": .exit,
     ]

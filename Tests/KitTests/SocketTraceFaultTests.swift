@@ -76,6 +76,24 @@ final class SocketTraceFaultTests: XCTestCase {
         XCTAssertEqual(other.calls(.recv).map(\.phase), [.returnedOnRequest])
     }
 
+    func testASleepIsOverAtOnce() throws {
+        let seen = try trace("sleep:0:600 usleep:0:600000 nanosleep:0:600", faults: "sleep:*:timeout")
+        XCTAssertEqual(seen.outputLines, ["sleep 0 0", "usleep 0 0", "nanosleep 0 0"])
+        XCTAssertEqual(seen.calls(.sleep).map(\.sign), ["*", "*", "*"])
+        XCTAssertEqual(seen.calls(.sleep).flatMap(\.arguments), ["600000ms", "600ms", "1ms"])
+        #if os(Linux)
+        let other = try trace("clock_nanosleep:0:600 sleep_until", faults: "sleep:1:timeout")
+        XCTAssertEqual(other.outputLines, ["clock_nanosleep 0 0", "sleep_until 0 0"])
+        XCTAssertEqual(
+            other.records.map(\.sign),
+            ["!", ">", "*", "<"],
+            "of a time that has passed nobody waits"
+        )
+        #endif
+        let unasked = try trace("usleep:0:1500")
+        XCTAssertEqual(unasked.records.map(\.sign), ["!", ">", "<"])
+    }
+
     func testALateCallIsEnteredBeforeItWaits() throws {
         for (words, family) in [
             ("pair recv:4", "recv"), ("pair listen:3", "listen"), ("pair close:3", "close"),

@@ -32,7 +32,7 @@ final class SocketTraceRuleTests: XCTestCase {
             "send", "send:1", "sned:1:EIO", "send:0:EIO", "send:x:EIO", "send:1,:EIO,", "send:1:EWRONG",
             "send:1:short=0",
             "bind:1:short=1", "send:1:late=x", "getaddrinfo:1:EIO", "send:1:EAI_AGAIN", "other:1:EIO",
-            "bind:1:timeout", "send:1:timeout=1", "send:1,2,3,4,5,6,7,8,9:EIO",
+            "bind:1:timeout", "send:1:timeout=1", "sleep:1:EINTR", "send:1,2,3,4,5,6,7,8,9:EIO",
         ]
         let seen = try trace("pair send:3 send:3", faults: (wrong + ["send:2:EIO"]).joined(separator: ";"))
         XCTAssertEqual(seen.records.filter { $0.name == "bad-rule" }.map(\.arguments), wrong.map { [$0] })

@@ -22,6 +22,7 @@ extension TracedProgram {
         #include <sys/time.h>
         #include <sys/uio.h>
         #include <sys/wait.h>
+        #include <time.h>
         #include <unistd.h>
         #ifdef __linux__
         #include <sys/epoll.h>
@@ -111,6 +112,9 @@ extension TracedProgram {
             CALL(poll, poll(&(struct pollfd){fd, POLLOUT, 0}, 1, -1)) \
             CALL(select, select(fd + 1, NULL, set_of(fd), NULL, NULL)) \
             CALL(pselect, pselect(fd + 1, NULL, set_of(fd), NULL, NULL, NULL)) \
+            CALL(sleep, sleep(number)) \
+            CALL(usleep, usleep(number)) \
+            CALL(nanosleep, nanosleep(&(struct timespec){0, number}, NULL)) \
             CALL(getaddrinfo, look_up(AF_UNSPEC, "name.invalid")) \
             CALL(getaddrinfo_4, look_up(AF_INET, "name.invalid")) \
             CALL(getaddrinfo_numeric, look_up(AF_UNSPEC, "127.0.0.9")) \
@@ -126,6 +130,8 @@ extension TracedProgram {
             CALL(epoll_wait, epoll_wait(fd, &(struct epoll_event){0}, 1, 0)) \
             CALL(epoll_pwait, epoll_pwait(fd, &(struct epoll_event){0}, 1, 0, NULL)) \
             CALL(dup3, dup3(fd, number, 0)) \
+            CALL(clock_nanosleep, clock_nanosleep(CLOCK_MONOTONIC, 0, &(struct timespec){number, 0}, NULL)) \
+            CALL(sleep_until, clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &(struct timespec){0}, NULL)) \
             CALL(raw_socket, syscall(SYS_socket, AF_INET, SOCK_STREAM, 0)) \
             CALL(raw_read, syscall(SYS_read, fd, room, sizeof room)) \
             CALL(raw_close, syscall(SYS_close, fd)) \

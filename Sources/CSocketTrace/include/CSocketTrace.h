@@ -20,11 +20,14 @@
 //                       send      send, sendto, sendmsg, sendmmsg, write, writev
 //                       poll      poll, ppoll, select, pselect, epoll_wait, epoll_pwait
 //                       fork      fork, posix_spawn, posix_spawnp
+//                       sleep     sleep, usleep, nanosleep, clock_nanosleep
 //   WHICH               3     the third call of the family     2,5   these, at most eight
 //                       3+    from the third on                *     every one
 //   ACTION              EINTR, EMFILE …    fails with that errno (getaddrinfo: EAI_NONAME, EAI_AGAIN …)
 //                       short=BYTES        moves so many bytes at most (recv and send, but not sendmmsg)
 //                       late=MILLISECONDS  is made after so long
+//                       timeout            finds its time over: on a socket that has a time-out (accept, recv
+//                                          and send), it fails with EAGAIN; a sleep returns at once
 //
 //   Calls are counted from 1, those of syscall(2) too; of read, write and close only those on sockets. A
 //   process and its children of fork(2) count together; a program started by exec counts anew. Rules that
@@ -92,6 +95,7 @@
 //   poll ppoll                    count  milliseconds  EVENTS
 //   select pselect                limit (nfds)  milliseconds  EVENTS
 //   epoll_wait epoll_pwait        fd  room  milliseconds  EVENTS (return)
+//   sleep usleep nanosleep clock_nanosleep   milliseconds, as `1500ms`
 //   fork                          none; two records: the parent's, and the child's with result 0
 //   posix_spawn posix_spawnp      TEXT path  the child's process (return)
 //   exit _exit _Exit              status
@@ -103,7 +107,8 @@
 // In data calls, ADDRESS is the destination, or the source (return); a call without flags has `0`, one
 // without an address `-`. In EVENTS of epoll_wait, `?` stands for what the program gave in a descriptor's
 // place. Without events EVENTS is `-`.
-// Milliseconds are rounded up, -1 is for ever; with 0 there is no entry record, since the call can't block.
+// Milliseconds are rounded up, -1 is for ever, or not to be read; with 0 there is no entry record, since the
+// call can't block.
 // read, readv, write, writev, close, dup and fcntl (F_GETFL, F_SETFL, F_SETFD, F_DUPFD, F_DUPFD_CLOEXEC) are
 // recorded on sockets only, and on a number that was a socket until the program closed it.
 //
