@@ -30,6 +30,13 @@ public enum Payload {
         Array(Data(pattern(count: count, seed: seed)).base64EncodedData().prefix(count))
     }
 
+    /// `count` letters, and bytes that are no text wherever they stand, likewise: what becomes of them depends on no
+    /// cut either.
+    public static func mixed(count: Int, seed: UInt64 = 1) -> [UInt8] {
+        // A digit or a sign with its eighth bit set is one of UTF-8's continuations, and nothing comes before it.
+        text(count: count, seed: seed).map { $0 < 0x40 ? $0 | 0x80 : $0 }
+    }
+
     /// A line of `count` characters, its newline included, without a pattern that repeats.
     public static func line(count: Int) -> [UInt8] {
         text(count: count - 1) + [UInt8(ascii: "\n")]

@@ -36,7 +36,7 @@ public struct Script: Hashable, Sendable {
         for _ in 0..<count where left > 0 {
             let size = min(left, randomSize(&generator))
             left -= size
-            steps.append(.send(Payload.pattern(count: size, seed: generator.next())))
+            steps.append(.send(Payload.mixed(count: size, seed: generator.next())))
             if Bool.random(using: &generator) { steps.append(.receiveAllSent) }
         }
         return Script(steps + [.receiveAllSent, .halfClose, .receiveUntilEnd])
