@@ -95,12 +95,24 @@ final class CloseTests: StageTestCase {
         try checkNotEndedBySIGPIPE()
     }
 
+    func testStep3EchoesBytesOfEveryValue_Close() throws {
+        try checkEchoesBytesOfEveryValue()
+    }
+
+    func testStep3EchoesAsItComes_Close() throws {
+        try checkEchoesAsItComes()
+    }
+
     func testStep3AnswersAsTheReferenceDoes_Close() throws {
         try checkAnswersAsTheReferenceDoes()
     }
 
     func testStep3AcceptsAgainAfterASignal_Close() throws {
         try checkAcceptsAgainAfterASignal()
+    }
+
+    func testStep3TellsTheTrueAddressOfTheClient_Close() throws {
+        try checkTellsTheTrueAddressOfTheClient()
     }
 
     func testStep3ServesOnThePortThatItIsTold_Close() throws {
@@ -115,8 +127,8 @@ final class CloseTests: StageTestCase {
         try checkStartsAgainAtOnce()
     }
 
-    func testStep3ReportsAListenThatFails_Close() throws {
-        try checkReportsAListenThatFails()
+    func testStep3ReportsACallThatFails_Close() throws {
+        try checkReportsACallThatFails()
     }
 
     func testStep3RefusesWrongArguments_Close() throws {

@@ -166,11 +166,14 @@ final class ConnectTests: StageTestCase {
     func testStep3ReportsARefusalAfterASignal() throws {
         let holder = try PortHolder(boundTo: .loopback(0))
         let subject = try run("127.0.0.1", "\(holder.port)", faults: [.init(.connect, 1, "EINTR")])
-        try subject.expectConnectFails(
-            "Connection refused",
-            did: "interrupted connect(2) by a signal, to a port on which nobody listens"
-        )
+        let did = "interrupted connect(2) by a signal, to a port on which nobody listens"
+        try subject.expectConnectFails("Connection refused", did: did)
         try subject.needsRecorder()
+
+        // To learn by what came of it that there is another address to try.
+        let name = try destinations(refusing: ["127.0.0.2"], answering: ["127.0.0.1"])
+        let other = try runClient(of: name, faults: [.init(.connect, 1, "EINTR")])
+        _ = try other.expectConnection(to: name.listeners[0], did: "\(did), the first of two addresses")
     }
 
     func testStep3SaysConnectedOnlyOnceItIs() throws {

@@ -79,7 +79,8 @@ final class EchoClientTests: StageTestCase {
     func testStep1TellsThatTheServerEndedEarly() throws {
         for endsInput in [false, true] {
             let session = try startSession()
-            try session.write("hello\nworld\n")
+            // What is missing is a newline, or no newline.
+            try session.write(endsInput ? "hello\nworlds" : "hello\nworld\n")
             if endsInput { session.endInput() }
             try session.expectArrival(after: "wrote two lines")
             session.subject.waitUntilItWaits()
@@ -104,8 +105,14 @@ final class EchoClientTests: StageTestCase {
     }
 
     /// RST has arrived where the client had FIN before, so that send(2) fails with EPIPE, and raises SIGPIPE.
-    /// That the server is gone it does not hear before: recv(2) is held up.
     func testStep2SurvivesAServerThatIsGone() throws {
+        try checkSurvivesAServerThatIsGoneWhileItReceives()
+        try checkSurvivesAServerThatIsGoneWhenItLooks()
+    }
+
+    /// That the server is gone it does not hear before: recv(2) is held up, and so is all of a program with one
+    /// thread.
+    private func checkSurvivesAServerThatIsGoneWhileItReceives() throws {
         let session = try startSession(faults: [.init(.recv, .from(2), "late=60000")])
         let subject = session.subject
         try session.write("\n")
@@ -116,10 +123,28 @@ final class EchoClientTests: StageTestCase {
         subject.waitUnlessHopeless { !$0.calls(.recv).isEmpty }
         try session.server.halfClose()
         try session.server.reset()
-        try session.write("is anybody there?\n")
+        // One that heard of it in another way may have ended by now.
+        try? session.write("is anybody there?\n")
         _ = subject.program.wait(.milliseconds(300)) { seen in
             seen.ending != nil || seen.calls(.send).contains { $0.result == -1 } ? true : nil
         }
+        try expectNotEndedBySIGPIPE(subject)
+    }
+
+    /// Stopped, it finds all of it at once: the server's end, and a line to send.
+    private func checkSurvivesAServerThatIsGoneWhenItLooks() throws {
+        let session = try startSession()
+        try session.expectEcho(of: "hello\n")
+        session.subject.stop()
+        try session.server.halfClose()
+        try session.server.reset()
+        try session.write("is anybody there?\n")
+        session.subject.resume()
+        session.subject.waitUntilItWaits()
+        try expectNotEndedBySIGPIPE(session.subject)
+    }
+
+    private func expectNotEndedBySIGPIPE(_ subject: Subject) throws {
         guard subject.program.waitForEnding(.milliseconds(20)) == .signalled(SIGPIPE) else { return }
         throw subject.failure(
             did: "wrote a line, when the server had closed the connection",
@@ -135,8 +160,8 @@ final class EchoClientTests: StageTestCase {
         let session = try startSession()
         try session.write("one\ntwo\nthree\n")
         try session.expectArrival(after: "wrote three lines at once, and did not end the input")
-        for line in ["four\n", "\n", "quit\n", "exit\n", ".\n"] {
-            try session.write(line)
+        for line in ["four", ""] + Self.partingWords {
+            try session.write(line + "\n")
             try session.expectArrival(after: "wrote a line, and did not end the input")
         }
     }
@@ -186,7 +211,8 @@ final class EchoClientTests: StageTestCase {
     // MARK: - Its end
 
     func testStep2HalfClosesAndTakesTheRest() throws {
-        let session = try startSession()
+        // However long a program sleeps until what comes back may be there: that time is over, and it is not.
+        let session = try startSession(faults: [.init(.sleep, .every, "timeout")])
         try session.write("one\ntwo\n")
         session.endInput()
         try session.expectEndOfFile(after: "wrote two lines, and ended the input")
@@ -226,6 +252,9 @@ final class EchoClientTests: StageTestCase {
     func testStep2SendsAllBeforeItHalfCloses() throws {
         let session = try startSession(buffers: .small)
         session.fillBuffers()
+        try session.subject.expectIdleOnceAllIsMoved(
+            while: "there is more to send, and the server takes nothing"
+        )
         session.endInputBehindWhatIsWritten()
         session.subject.waitUntilItWaits()
         try session.expectEndOfFile(after: "took nothing before standard input had ended, and then all of it")

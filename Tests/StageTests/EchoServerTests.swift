@@ -94,11 +94,7 @@ final class EchoServerTests: StageTestCase {
     }
 
     func testStep2ReportsACallThatFails() throws {
-        try checkReportsASocketThatCouldNotBeMade()
-        try checkReportsABindThatFails()
-        try checkReportsAListenThatFails()
-        try checkReportsIfItEnds(because: .setsockopt)
-        try checkReportsIfItEnds(because: .getsockname)
+        try checkReportsACallThatFails()
     }
 
     func testStep2RefusesWrongArguments_EchoServer() throws {
@@ -121,11 +117,7 @@ final class EchoServerTests: StageTestCase {
     }
 
     func testStep3TellsTheTrueAddressOfTheClient() throws {
-        let server = try startServer()
-        let client = try server.connect(from: "127.0.0.3")
-        try server.expectAccepted(client, line: 1)
-        try server.expectEndOfFile(client)
-        try server.expectClosed(client, line: 2)
+        try checkTellsTheTrueAddressOfTheClient()
     }
 
     func testStep3SaysClosedOnlyWhenTheConnectionIs_EchoServer() throws {

@@ -46,13 +46,16 @@ final class ListenTests: StageTestCase {
         let server = try startServer()
         let clients = try (1...3).map { _ in try server.connect() }
         try server.subject.expectIdle(while: "three clients are in the queue")
-        let connected = try server.subject.heldSockets().filter { $0.remote != nil }
-        if connected.isEmpty { return withExtendedLifetime(clients) {} }
+        let accepted = try server.subject.heldSockets().filter { $0.remote != nil }
+        let ended = try clients.filter { try $0.receiveWhatIsThere() != Received([], .stillOpen) }
+        if accepted.isEmpty, ended.isEmpty { return }
+        let isAccepted = !accepted.isEmpty || !server.subject.seen.calls(.accept).isEmpty
         throw server.subject.failure(
             did: "connected three clients",
             expected: "they wait in the queue: nobody accepts yet",
-            saw: "the program has accepted \(connected.count)",
-            cause: "accept(2) comes with the next stage"
+            saw: accepted.isEmpty
+                ? "the connection of \(ended.count) has ended" : "the program has accepted \(accepted.count)",
+            cause: isAccepted ? "accept(2) comes with the next stage" : nil
         )
     }
 
@@ -68,8 +71,10 @@ final class ListenTests: StageTestCase {
         try checkReportsAListenThatFails()
     }
 
-    func testStep1ReportsASocketThatCouldNotBeMade_Listen() throws {
+    func testStep1ReportsACallThatFails_Listen() throws {
         try checkReportsASocketThatCouldNotBeMade()
+        try checkReportsABindThatFails()
+        try checkReportsAGetsocknameThatFails()
     }
 
     func testStep2ReportsASetsockoptThatFails() throws {

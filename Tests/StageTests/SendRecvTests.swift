@@ -16,9 +16,14 @@ final class SendRecvTests: StageTestCase {
     }
 
     func testStep2TakesZeroBytesAsTheEnd() throws {
-        let (server, client) = try startServerWithClient()
+        // Standard input stays open: it has no say in when this program ends.
+        let server = try startServer()
+        let client = try server.connect()
+        try server.expectAccepted(client, line: 1)
         try server.expectEndOfFile(client)
-        try server.subject.expectExit(0, after: "ended the client's side: recv(2) returned 0")
+        try server.subject.expectExit(0, after: "ended the client's side: recv(2) returned 0") {
+            server.subject.causeOfWaitingForInput()
+        }
         try server.subject.expectOutput(["listening on \(server.address)", "accepted \(client.localAddress)"])
     }
 
@@ -80,6 +85,11 @@ final class SendRecvTests: StageTestCase {
         try checkAcceptsAgainAfterASignal()
     }
 
+    func testStep3TellsTheTrueAddressOfTheClient_SendRecv() throws {
+        let server = try startServer()
+        try server.expectAccepted(try server.connect(from: "127.0.0.3"), line: 1)
+    }
+
     func testStep3ServesOnThePortThatItIsTold_SendRecv() throws {
         try checkListensOnThePortThatItIsTold()
     }
@@ -92,8 +102,8 @@ final class SendRecvTests: StageTestCase {
         try checkStartsAgainAtOnce()
     }
 
-    func testStep3ReportsAListenThatFails_SendRecv() throws {
-        try checkReportsAListenThatFails()
+    func testStep3ReportsACallThatFails_SendRecv() throws {
+        try checkReportsACallThatFails()
     }
 
     func testStep3RefusesWrongArguments_SendRecv() throws {

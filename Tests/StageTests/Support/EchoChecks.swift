@@ -127,10 +127,8 @@ extension StageTestCase {
         for byte: UInt8 in [0, 3, 4, 9, 10, 13, 26, 32, 127, 255] {
             try server.expectEcho(of: [byte], by: client, "one byte, of value \(byte)")
         }
-        for word in ["quit", "QUIT", "exit", "bye", "q", ".", ""] {
-            let what = "the line \(word.debugDescription), which means nothing to an echo server"
-            try server.expectEcho(of: Array("\(word)\n".utf8), by: client, what)
-        }
+        try server.expectAnswerToPartingWords(by: client)
+        try server.expectEcho(of: Array("\n".utf8), by: client, "an empty line")
     }
 
     /// Each byte comes back before the next one is sent. And much at once, of a size that is a multiple of many
@@ -179,6 +177,21 @@ extension StageTestCase {
             cause: EchoCause(server.subject.seen, sent: expected.receivedBytes, received: seen.receivedBytes)
                 .text
         )
+    }
+}
+
+extension StageTestCase {
+    /// What ends other programs when it is typed.
+    static let partingWords = ["quit", "QUIT", "exit", "bye", "q", "."]
+}
+
+extension Server {
+    /// Words that end other programs are lines as any to a server.
+    func expectAnswerToPartingWords(by client: ScriptedClient) throws {
+        for word in StageTestCase.partingWords {
+            let what = "the line \(word.debugDescription), which means nothing to this server"
+            try expectEcho(of: Array("\(word)\n".utf8), by: client, what)
+        }
     }
 }
 

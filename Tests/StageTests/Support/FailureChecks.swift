@@ -54,6 +54,24 @@ extension StageTestCase {
         )
     }
 
+    /// The port can't be learned by getsockname(2). A program may know it from elsewhere.
+    ///
+    /// - Parameter words: what the status line says before the address.
+    func checkReportsAGetsocknameThatFails(announcing words: String = "listening on") throws {
+        try checkReportsIfItEnds(because: .getsockname) { subject in
+            try subject.heldSockets().contains { "\(words) \($0.local ?? "")\n" == subject.seen.outputText }
+        }
+    }
+
+    /// Each of the calls that a server makes before its first client.
+    func checkReportsACallThatFails() throws {
+        try checkReportsASocketThatCouldNotBeMade()
+        try checkReportsIfItEnds(because: .setsockopt)
+        try checkReportsABindThatFails()
+        try checkReportsAListenThatFails()
+        try checkReportsAGetsocknameThatFails()
+    }
+
     /// No client can be accepted.
     func checkReportsAnAcceptThatFails() throws {
         let server = try startServer(faults: [.init(.accept, .every, "EMFILE")])
@@ -80,7 +98,10 @@ extension StageTestCase {
 
     /// A call of `family` fails at the end of a client.
     func checkReportsAnEndThatFails(in family: SocketCall.Family) throws {
-        let (server, client) = try startServerWithClient(faults: [.init(family, 1, "EIO")])
+        let earlier = family == .close ? try countOfEarlierCloses() : 0
+        let fault = Recorder.Fault(family, .number(earlier + 1), "EIO")
+        let (server, client) = try startServerWithClient(faults: [fault])
+        server.subject.waitForCloses(earlier)
         try client.halfClose()
         _ = try client.receiveUntilEnd()
         if !server.subject.hasEnded { return try server.expectServesAfter(client) }

@@ -79,21 +79,22 @@ extension StageTestCase {
 
     // MARK: - The ends of children
 
-    /// Orderly clients, those that reset, and those that only leave.
-    func checkLeavesNothingOfAHundredClients() throws {
-        // Of descriptors there are enough for a few clients at a time, and for a hundred in turn.
+    /// Orderly clients, those that reset, and those that only leave, more than fit into a byte.
+    func checkLeavesNothingOfHundredsOfClients() throws {
+        // Of descriptors there are enough for a few clients at a time, and for hundreds in turn.
         let server = try startServer(openFiles: 48)
         let before = server.processesAtRest()
         var lines: [String] = []
-        for index in 0..<100 {
+        for index in 0..<260 {
             let client = try server.connect()
             lines += ["accepted \(client.localAddress)", "closed \(client.localAddress)"]
-            try server.expectEcho(of: [UInt8(index)], by: client, "a byte, as client \(index + 1)")
+            try server.expectEcho(of: [UInt8(index % 256)], by: client, "a byte, as client \(index + 1)")
             if index % 3 == 0 { try server.expectEndOfFile(client) }
             if index % 3 == 1 { try client.reset() }
         }
-        try server.expectAlone(as: before, after: "served 100 clients, one after another")
-        try server.expectLines(lines, after: "100 clients")
+        try server.expectAlone(as: before, after: "served hundreds of clients, one after another")
+        try server.expectLines(lines, after: "hundreds of clients")
+        try server.subject.expectIdle(while: "all clients have gone")
     }
 
     /// That a child has ended is no reason to wait for the others.
@@ -138,7 +139,7 @@ extension StageTestCase {
     func checkEndsOnASignalInTheMiddleOfItsClients() throws {
         for signal in EndingSignal.allCases {
             let (server, clients) = try startServerInTheMiddleOfItsClients()
-            try server.subject.expectEnd(by: signal, while: "\(clients.count) clients were connected")
+            try server.subject.expectEnd(by: signal, while: "clients were connected, and one had left")
             _ = server.subject.program.wait(Subject.patience) { $0.isOver ? true : nil }
             // Of a client that is connected when the server ends, a line may tell that its connection is closed.
             let lines = ["listening on \(server.address)"] + clients.map { "accepted \($0.localAddress)" }
@@ -157,7 +158,7 @@ extension StageTestCase {
             if program.wait(Subject.patience, until: { $0.isOver ? true : nil }) != nil { continue }
             let (hasEnded, count) = (server.subject.seen.ending != nil, program.processes().count)
             throw server.subject.failure(
-                did: "sent the parent \(signal.rawValue) while \(clients.count) clients were connected",
+                did: "sent the parent \(signal.rawValue) while clients were connected, and one had left",
                 expected: "the whole family ends",
                 saw: hasEnded
                     ? "the parent has ended, and some of its children go on: \(count)"
@@ -169,11 +170,18 @@ extension StageTestCase {
         }
     }
 
-    /// Two clients send nothing, and one does not read.
+    /// Of four clients one has left, two send nothing, and one does not read.
     private func startServerInTheMiddleOfItsClients() throws -> (Server, [ScriptedClient]) {
-        let (server, clients) = try startServerWithClients(2)
+        let server = try startServer()
+        let before = server.processesAtRest()
+        let clients = try server.connectClients(3)
+        try server.expectEndOfFile(clients[0])
+        // Whoever keeps a list of children takes one off.
+        _ = server.subject.program.wait(Subject.patience) { seen in
+            seen.ending != nil || server.subject.program.processes().count <= before + 2 ? true : nil
+        }
         let reluctant = try server.connect(buffers: .small)
-        try server.expectEchoBeside(by: reluctant, "connected a third client, which sent a line")
+        try server.expectEchoBeside(by: reluctant, "connected another client, which sent a line")
         try server.fillBuffers(by: reluctant)
         return (server, clients + [reluctant])
     }

@@ -9,6 +9,7 @@ extension StageTestCase {
         {
             try server.expectEcho(of: Array(line.utf8), by: client, "the line \(line.debugDescription)")
         }
+        try server.expectAnswerToPartingWords(by: client)
     }
 
     func checkLeavesEveryOtherByteAsItIs() throws {

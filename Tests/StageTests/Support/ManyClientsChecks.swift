@@ -51,25 +51,29 @@ extension StageTestCase {
 }
 
 extension StageTestCase {
-    /// A client that always sends, and one that sends a byte.
+    /// A client that always sends, and others that send a byte: one that was there before it, one that came after
+    /// it, and one that comes only now.
     func checkLetsABusyClientStarveNobody() throws {
         // Each recv(2) takes its time: what is in the buffers lasts for seconds, however slow this client is to
         // send more and to take its echo. A server that takes all there is comes to no end.
-        let (server, busy) = try startServerWithClient(faults: [.init(.recv, .every, "late=50")])
-        let other = try server.connect()
+        let (server, first) = try startServerWithClient(faults: [.init(.recv, .every, "late=50")])
+        let busy = try server.connect()
+        let second = try server.connect()
+        try server.expectAccepted(second, line: 3)
         let bytes = [UInt8](repeating: 0, count: 4 << 20)
         _ = try busy.sendAsFarAsItGoes(bytes, quiet: .milliseconds(20))
-        try other.send([UInt8(ascii: "!")])
-        let answer = try server.subject.program.wait(Subject.patience) { seen in
+        var waiting = [first, second, try server.connect()]
+        for client in waiting { try client.send([UInt8(ascii: "!")]) }
+        _ = try server.subject.program.wait(Subject.patience) { seen in
             _ = try busy.receiveWhatIsThere()
             _ = try busy.sendAsFarAsItGoes(bytes, quiet: .zero)
-            let answer = try other.receiveWhatIsThere()
-            return answer.bytes.isEmpty && seen.ending == nil ? nil : answer
+            waiting = try waiting.filter { try $0.receiveWhatIsThere().bytes != [UInt8(ascii: "!")] }
+            return waiting.isEmpty || seen.ending != nil ? true : nil
         }
-        if answer?.bytes == [UInt8(ascii: "!")] { return }
+        if waiting.isEmpty { return }
         throw server.subject.failure(
-            did: "had a client send without a pause, and another one byte",
-            expected: "the byte comes back",
+            did: "had a client send without a pause, and three others one byte each",
+            expected: "each byte comes back",
             saw: server.subject.whatHappened(),
             cause: server.causeOfStarvation()
         )
@@ -85,8 +89,8 @@ extension StageTestCase {
             let client = try server.connect(drawn: false)
             if server.accepts(client) { connected.append(client) } else { waiting.append(client) }
         }
-        // Any queue has room for two more.
-        for _ in 1...2 { waiting.append(try server.connect(drawn: false)) }
+        // Any queue has room for two.
+        waiting.append(try server.connect(drawn: false))
 
         let did = "connected clients until the program, which may open \(limit) files, could open no more"
         let line = Array("hello\n".utf8)
@@ -132,6 +136,6 @@ extension Server {
         let calls = subject.seen.records.suffix(200).filter { $0.hasReturned && $0.family == .recv }
         guard calls.count > 20, Set(calls.map(\.descriptor)).count == 1 else { return nil }
         return
-            "recv(2) is called for one client again and again, until there is nothing more: there always is"
+            "recv(2) is called for one client again and again, and for no other: it always has more"
     }
 }

@@ -26,6 +26,15 @@ extension StageTestCase {
         try server.expectEcho(of: Array("hello\n".utf8), by: second, "a line, as the second client")
     }
 
+    /// A client from elsewhere than the server's own address.
+    func checkTellsTheTrueAddressOfTheClient() throws {
+        let server = try startServer()
+        let client = try server.connect(from: "127.0.0.3")
+        try server.expectAccepted(client, line: 1)
+        try server.expectEndOfFile(client)
+        try server.expectClosed(client, line: 2)
+    }
+
     func checkSaysClosedOnlyWhenTheConnectionIs() throws {
         // close(2) is held up for ever: a line that comes all the same came too early.
         let earlier = try countOfEarlierCloses()

@@ -113,7 +113,7 @@ struct Subject {
     /// Checks that the program waits until standard input ends, and not only for something to come in.
     func expectReadsInput() throws {
         // Of one that has ended the kit may not know yet: it does not take a second line.
-        for line in ["\n", "quit\n"] {
+        for line in ["\n", StageTestCase.partingWords.joined(separator: "\n") + "\n"] {
             let isTaken = (try? program.send(line.utf8)) != nil
             _ = program.isIdle(over: .milliseconds(5))
             // Not for long: one that asks poll(2) for the end alone lets the lines lie.
@@ -124,7 +124,8 @@ struct Subject {
         try expectIdle(while: "standard input is open")
         guard let ending = seen.ending else { return }
         throw failure(
-            did: "wrote an empty line to its standard input and another one, and did not end it",
+            did:
+                "wrote an empty line to its standard input, and words that end other programs, and did not end it",
             expected: "it reads on, until the end of file",
             saw: whatHappened(),
             cause: ending == .exited(0)
@@ -143,15 +144,24 @@ struct Subject {
     }
 
     /// Waits for the program to exit with `status`.
-    func expectExit(_ status: Int32, after event: String) throws {
+    ///
+    /// - Parameter cause: what is known about one that goes on.
+    func expectExit(_ status: Int32, after event: String, goesOn cause: () -> String? = { nil }) throws {
         let ending = program.waitForEnding(Self.patience)
         if ending == .exited(status) { return }
         throw failure(
             did: event,
             expected: "exit status \(status)",
             saw: whatHappened(),
-            cause: ending == nil ? nil : causeOfSilence()
+            cause: ending == nil ? cause() : causeOfSilence()
         )
+    }
+
+    /// Why a program goes on whose standard input has not ended, and has no say in that.
+    func causeOfWaitingForInput() -> String? {
+        program.closeInput()
+        let hasEnded = program.waitForEnding(.milliseconds(300)) != nil
+        return hasEnded ? "it waited for the end of standard input, which this program does not read" : nil
     }
 
     // MARK: - Failing

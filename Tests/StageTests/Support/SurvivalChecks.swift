@@ -36,15 +36,14 @@ extension StageTestCase {
         let second = try server.connect()
         try second.reset()
         first.close()
-        // Who comes while a listening socket is closed and made anew is lost; that is another check's matter.
-        server.subject.waitUntilItWaits()
-        try server.expectService(despite: "reset a connection before it was accepted")
+        try server.expectGoesOn(after: first, did: "reset a connection before it was accepted")
     }
 
     func checkServesWhoeverWaitsOnceTheFirstHasGone() throws {
         let (server, first) = try startServerWithClient()
         let second = try server.connect()
         try second.send(Array("hello\n".utf8))
+        try server.subject.expectIdle(while: "one client sends nothing, and another is in the queue")
         first.close()
         let received = try second.receive(count: 6)
         if received.bytes == answer(to: Array("hello\n".utf8)) { return }
@@ -82,7 +81,9 @@ extension StageTestCase {
 
     /// The first two calls of accept(2) fail with `errno`.
     func checkGoesOnAfterAnAcceptThatFails(with errno: String) throws {
-        let server = try startServer(faults: [1, 2].map { .init(.accept, .number($0), errno) })
+        // One that pauses before it tries again may pause for as long as it likes.
+        let faults = [1, 2].map { Recorder.Fault(.accept, .number($0), errno) }
+        let server = try startServer(faults: faults + [.init(.sleep, .every, "timeout")])
         let did = "made accept(2) fail with \(errno), twice"
         let clients = try server.expectService(despite: did)
         try server.subject.needsFault(in: [.accept])
@@ -128,7 +129,19 @@ extension Server {
         try withExtendedLifetime(next) {
             try subject.expectNoCloseOfWhatIsClosed()
             try expectNoStrayLine()
+            try expectOnce(closed)
         }
+    }
+
+    /// A client's connection is closed once, and so is it told.
+    private func expectOnce(_ line: String) throws {
+        let count = subject.seen.outputLines.count { $0 == line }
+        if count == 1 { return }
+        throw subject.failure(
+            expected: "the line \(line), once",
+            saw: "the line \(line), \(count) times",
+            cause: "one connection was told as closed in two places"
+        )
     }
 
     /// Standard output has status lines only.

@@ -35,10 +35,10 @@ extension Subject {
         return true
     }
 
-    /// Whether it waits now.
+    /// Whether it waits now. One that looks every millisecond whether anything has come does not.
     private func waits() -> Bool {
         let recorded = seen.records.count
-        return program.isIdle(over: .milliseconds(20)) && seen.records.count - recorded < 100
+        return program.isIdle(over: .milliseconds(20)) && seen.records.count - recorded < 30
     }
 
     /// Through sockets, by calls that are recorded, or by those of stdio, which are not.

@@ -9,7 +9,8 @@ struct Close {
         let first = socket(AF_INET, SOCK_STREAM, 0)
         if first == -1 { fail("socket") }
         let listener = fcntl(first, F_DUPFD, 20)
-        _ = close(first)
+        if listener == -1 { fail("fcntl") }
+        if close(first) == -1 { fail("close") }
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
         address.sin_port = port.bigEndian

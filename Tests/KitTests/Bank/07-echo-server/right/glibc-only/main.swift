@@ -1,4 +1,4 @@
-// Only Glibc, read and write, and C's own ways.
+// Only Glibc, read and write, and C's own ways. After a failing accept(2) it waits for a while.
 import Glibc
 
 func usage() -> Never {
@@ -42,8 +42,12 @@ if listen(listener, 5) < 0 {
     exit(1)
 }
 var length = size()
-_ = withUnsafeMutableBytes(of: &address) {
+let named = withUnsafeMutableBytes(of: &address) {
     getsockname(listener, $0.baseAddress!.assumingMemoryBound(to: sockaddr.self), &length)
+}
+if named < 0 {
+    perror("getsockname")
+    exit(1)
 }
 print("listening on \(text(address))")
 
@@ -54,7 +58,10 @@ while true {
     let client = withUnsafeMutableBytes(of: &peer) {
         accept(listener, $0.baseAddress!.assumingMemoryBound(to: sockaddr.self), &length)
     }
-    if client < 0 { continue }
+    if client < 0 {
+        if errno != EINTR { sleep(3) }
+        continue
+    }
     print("accepted \(text(peer))")
     serving: while true {
         let count = read(client, buffer, 512)

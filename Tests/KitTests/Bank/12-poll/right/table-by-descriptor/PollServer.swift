@@ -1,4 +1,5 @@
-// The array for poll(2) is made anew in each round, and a client is read from while it is owed something.
+// The array for poll(2) is made anew in each round, and a client is read from while it is owed something. Where no
+// descriptor is left, the queue is left alone until a client has gone.
 import Foundation
 
 final class Client {
@@ -21,6 +22,7 @@ final class PollServer {
     var clients: [Int32: Client] = [:]
     var listener: Int32 = -1
     var isStopping = false
+    var isFull = false
     nonisolated(unsafe) static var bell: [Int32] = [-1, -1]
 
     static func main() throws {
@@ -64,7 +66,8 @@ final class PollServer {
     }
 
     func round() {
-        var watched = [Self.bell[0], listener].map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
+        let queue = isFull ? -1 : listener
+        var watched = [Self.bell[0], queue].map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
         watched += clients.map { pollfd(fd: $0.key, events: $0.value.wants, revents: 0) }
         if poll(&watched, nfds_t(watched.count), -1) == -1 { return }
         if watched[0].revents != 0 { isStopping = true }
@@ -74,6 +77,7 @@ final class PollServer {
             clients[one.fd] = nil
             shutdown(one.fd, Int32(SHUT_RDWR))
             close(one.fd)
+            isFull = false
             print("closed \(client.name)")
         }
     }
@@ -81,7 +85,10 @@ final class PollServer {
     func acceptOne() {
         var peer = sockaddr_in()
         let connection = with(&peer) { accept(listener, $0, $1) }
-        if connection == -1 { return perror("accept") }
+        if connection == -1 {
+            isFull = errno == EMFILE && !clients.isEmpty
+            return perror("accept")
+        }
         _ = fcntl(connection, F_SETFL, O_NONBLOCK)
         clients[connection] = Client(name: text(peer))
         print("accepted \(text(peer))")
