@@ -40,11 +40,24 @@ extension DatagramTests {
     }
 
     func testStep5TellsWhatItDoesNotFind() throws {
-        program = Self.client
-        try run("no-such-host.invalid", "7007", hosts: []).expectLookupFails()
-        try run("127.0.0.1", "no-such-service").expectLookupFails()
-        try run("127.0.0.1", "7007", faults: [.init(.socket, .every, "EMFILE")])
+        try runWithALine("no-such-host.invalid", "7007", hosts: []).expectLookupFails()
+        try runWithALine("127.0.0.1", "no-such-service").expectLookupFails()
+        try runWithALine("127.0.0.1", "7007", faults: [.init(.socket, .every, "EMFILE")])
             .expectReport(of: [.socket], "Too many open files", ifFailedBy: "made socket(2) fail")
+    }
+
+    /// Runs the client with a line for its input, which it may read before it looks for a server.
+    private func runWithALine(
+        _ host: String,
+        _ service: String,
+        faults: [Recorder.Fault] = [],
+        hosts: [String]? = nil
+    ) throws -> Subject {
+        program = Self.client
+        let subject = try run(host, service, faults: faults, hosts: hosts)
+        try? subject.program.send(Array("hello\n".utf8))
+        subject.program.closeInput()
+        return subject
     }
 
     func testStep5RefusesWrongArguments_DatagramClient() throws {
@@ -118,7 +131,7 @@ extension DatagramTests {
     // MARK: What it sends
 
     func testStep7SendsEachLineAsADatagram() throws {
-        let lines = ["one", "", " two, and three ", "", "Grüße, 世界", "a\0b"]
+        let lines = ["one", "", " two, and three ", "", "Grüße, 世界", "a\0b"] + Self.partingWords
         let session = try startDatagramSession(lines: lines)
         try session.expectExchange(of: lines)
         try session.expectOrderlyEnd(lines)
@@ -186,6 +199,7 @@ extension DatagramTests {
         try session.reply("hello")
         try session.expectExchange(of: ["world"])
         try session.expectOrderlyEnd(["hello", "world"])
+        try session.expectNoHaste()
     }
 
     func testStep8DropsRepliesThatAreLateOrRepeated() throws {
@@ -201,6 +215,7 @@ extension DatagramTests {
             for _ in 1...2 { try session.reply(line) }
         }
         try session.expectOrderlyEnd(lines)
+        try session.expectNoHaste()
     }
 
     /// What is equal as text is not equal as bytes.
@@ -213,6 +228,7 @@ extension DatagramTests {
         try session.reply("\u{E9}")
         try session.expectExchange(of: ["last"])
         try session.expectOrderlyEnd(["\u{E9}", "last"])
+        try session.expectNoHaste()
     }
 
     func testStep8ComesThroughABadNetwork() throws {
@@ -238,12 +254,11 @@ extension DatagramTests {
     }
 
     func testStep8ReportsARefusal() throws {
-        program = Self.client
         let gone = try DatagramPeer(log: peers).address
-        let subject = try run("127.0.0.1", "\(gone.port)")
-        try? subject.program.send(Array("hello\n".utf8))
-        subject.program.closeInput()
-        try subject.expectRefusalTold(after: [], did: "started it for a port that nobody has")
+        try runWithALine("127.0.0.1", "\(gone.port)").expectRefusalTold(
+            after: [],
+            did: "started it for a port that nobody has"
+        )
 
         let session = try startDatagramSession(lines: ["one", "two"])
         try session.expectDatagram("one", did: "wrote two lines")
@@ -259,6 +274,7 @@ extension DatagramTests {
         let session = try startDatagramSession(lines: ["one", "two", "three"], faults: faults)
         try session.expectExchange(of: ["one", "two", "three"])
         try session.expectOrderlyEndIfAny(["one", "two", "three"])
+        try session.expectNoHaste()
         try session.subject.needsFault(in: [.recv, .poll])
     }
 }

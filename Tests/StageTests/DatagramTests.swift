@@ -171,6 +171,10 @@ final class DatagramTests: StageTestCase {
         let client = try server.client()
         try server.expectReply(to: Payload.everyByteValue, by: client, "each of the 256 byte values")
         try server.expectReply(to: [0, 0xFF, 0], by: client, "three bytes, 00 FF 00, after 256")
+        for word in Self.partingWords {
+            let what = "\(word.debugDescription), which means nothing to this server"
+            try server.expectReply(to: Array(word.utf8), by: client, what)
+        }
     }
 
     func testStep4SendsAgainAfterASignal_DatagramServer() throws {

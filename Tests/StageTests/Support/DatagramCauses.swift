@@ -151,7 +151,9 @@ struct DatagramCause {
 
     /// The datagram came again too soon.
     init(ofHaste seen: Observation) {
-        if let failed = seen.calls(.setsockopt).first(where: {
+        if let cause = Self.ofSignal(seen) {
+            text = cause
+        } else if let failed = seen.calls(.setsockopt).first(where: {
             $0.argument(2) == "SO_RCVTIMEO" && $0.errno != nil
         }),
             let errno = failed.errno

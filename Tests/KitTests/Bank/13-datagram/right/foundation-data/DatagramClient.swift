@@ -1,4 +1,4 @@
-// Foundation: reads all of its input before it sends anything, and writes everything out at its end.
+// Foundation: reads all of its input before it looks for the server, and writes everything out at its end.
 import Foundation
 
 @main
@@ -9,6 +9,10 @@ enum DatagramClient {
             FileHandle.standardError.write(Data("usage: \(arguments[0]) HOST PORT\n".utf8))
             exit(64)
         }
+        var lines = FileHandle.standardInput.readDataToEndOfFile()
+            .split(separator: 10, omittingEmptySubsequences: false).map { Data($0) }
+        if lines.last?.isEmpty == true { lines.removeLast() }
+
         var hints = addrinfo()
         hints.ai_family = AF_UNSPEC
         hints.ai_socktype = Int32(SOCK_DGRAM.rawValue)
@@ -23,10 +27,6 @@ enum DatagramClient {
         if connect(descriptor, info.ai_addr, info.ai_addrlen) == -1 {
             end("connect: \(String(cString: strerror(errno)))")
         }
-
-        var lines = FileHandle.standardInput.readDataToEndOfFile()
-            .split(separator: 10, omittingEmptySubsequences: false).map { Data($0) }
-        if lines.last?.isEmpty == true { lines.removeLast() }
         for line in lines {
             guard exchange(line, descriptor) else { end("no reply from \(name(of: info))") }
             // It goes out when the program ends, by exit(3).
