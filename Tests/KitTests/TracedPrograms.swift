@@ -130,8 +130,8 @@ extension TracedProgram {
             CALL(epoll_wait, epoll_wait(fd, &(struct epoll_event){0}, 1, 0)) \
             CALL(epoll_pwait, epoll_pwait(fd, &(struct epoll_event){0}, 1, 0, NULL)) \
             CALL(dup3, dup3(fd, number, 0)) \
-            CALL(clock_nanosleep, clock_nanosleep(CLOCK_MONOTONIC, 0, &(struct timespec){number, 0}, NULL)) \
-            CALL(sleep_until, clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &(struct timespec){0}, NULL)) \
+            CALL(clock_nanosleep, clock_nanosleep(CLOCK_MONOTONIC, number ? 0 : TIMER_ABSTIME, \
+                                                  &(struct timespec){number, 0}, NULL)) \
             CALL(raw_socket, syscall(SYS_socket, AF_INET, SOCK_STREAM, 0)) \
             CALL(raw_read, syscall(SYS_read, fd, room, sizeof room)) \
             CALL(raw_close, syscall(SYS_close, fd)) \

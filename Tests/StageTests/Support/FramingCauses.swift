@@ -38,7 +38,9 @@ struct FramingCause {
         _ ending: ReferenceEcho.Ending,
         _ seen: Observation
     ) -> String? {
-        if due.last != newline, ending == .endOfFile, came == due.prefix(through: newline) {
+        // It has heard of the end. Of one that closes before that, a FIN may come first, and then the RST.
+        let hasHeard = seen.calls(.recv).last?.result == 0
+        if hasHeard, due.last != newline, ending == .endOfFile, came == due.prefix(through: newline) {
             return
                 "the client's end of file ends a line, too: what came after the last newline was not answered"
         }

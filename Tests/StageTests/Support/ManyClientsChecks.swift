@@ -101,11 +101,12 @@ extension StageTestCase {
         _ = server.subject.program.wait(Subject.patience) { seen in
             seen.ending != nil || Set(seen.outputLines).isSuperset(of: closed) ? true : nil
         }
-        // One that it could not serve it may also have let go: then the next is served.
         for client in waiting {
-            let received = try client.receive(count: line.count)
-            if received.bytes == line || received.ending != .stillOpen { continue }
-            throw server.failureOfService(received, although: did + ", and closed those that were accepted")
+            try server.expectServedOrLetGo(
+                client,
+                line,
+                although: did + ", and closed those that were accepted"
+            )
         }
         try server.expectService(of: try server.connect(), although: did + ", and closed those that were")
     }
@@ -120,6 +121,14 @@ extension Server {
             return seen.ending != nil || seen.calls(.accept).contains { $0.errno == EMFILE } ? false : nil
         }
         return isAccepted ?? false
+    }
+
+    /// A client that had to wait for a descriptor has sent `line`. One that could not be served may also have been let
+    /// go: then the next is served.
+    func expectServedOrLetGo(_ client: ScriptedClient, _ line: [UInt8], although did: String) throws {
+        let received = try client.receive(count: line.count)
+        if received.bytes == line || received.ending != .stillOpen { return }
+        throw failureOfService(received, although: did)
     }
 
     /// Each of `clients` has sent `line`.

@@ -12,12 +12,17 @@ extension Subject {
         if let ending = seen.ending {
             sentences.append(Self.words(for: ending))
         } else {
-            let call = seen.blockedCalls.first.map { ", in \($0.name)(2)" } ?? ""
+            let call = seen.blockedCalls.first.map { ", in \($0.name)(\(Self.section(of: $0)))" } ?? ""
             sentences.append("it runs on\(call)")
         }
         sentences.append("standard output: \(Self.shortened(seen.outputText))")
         if !seen.errors.isEmpty { sentences.append("standard error: \(Self.shortened(seen.errorText))") }
         return sentences.joined(separator: "\n")
+    }
+
+    /// The section of the manual that a call stands in.
+    private static func section(of call: SocketCall) -> Int {
+        ["sleep", "usleep", "getaddrinfo"].contains(call.name) ? 3 : 2
     }
 
     /// Why a line did not come, where the evidence tells.

@@ -49,7 +49,9 @@ extension Subject {
 
     private func failureOfUnrest(while situation: String) -> any Error {
         // Calls on a file are not recorded: then nothing tells which one it is.
-        let calls = Dictionary(grouping: seen.records.filter(\.hasReturned), by: \.name).mapValues(\.count)
+        // What it does in between is the matter, and not that it sleeps.
+        let records = seen.records.filter { $0.hasReturned && $0.family != .sleep }
+        let calls = Dictionary(grouping: records, by: \.name).mapValues(\.count)
         let busiest = calls.max { $0.value < $1.value }
         return failure(
             did: "waited, while \(situation)",

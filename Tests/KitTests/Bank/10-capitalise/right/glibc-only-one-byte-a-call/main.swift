@@ -41,8 +41,12 @@ if listen(listener, 5) < 0 {
     exit(1)
 }
 var length = size()
-_ = withUnsafeMutableBytes(of: &address) {
+let named = withUnsafeMutableBytes(of: &address) {
     getsockname(listener, $0.baseAddress!.assumingMemoryBound(to: sockaddr.self), &length)
+}
+if named < 0 {
+    perror("getsockname")
+    exit(1)
 }
 print("listening on \(text(address))")
 
