@@ -1,4 +1,5 @@
 import Foundation
+import ReferenceEcho
 import Sockets
 import Supervision
 
@@ -37,8 +38,21 @@ extension Server {
 }
 
 extension StageTestCase {
+    /// Starts the stage's server, and connects a client that it accepts. What `action` says happens to the first
+    /// close(2) that comes then, or from that on.
+    func startServerWithClient(
+        closing which: (_ call: Int) -> Recorder.Which,
+        _ action: String
+    ) throws -> (Server, ScriptedClient) {
+        let earlier = try countOfEarlierCloses()
+        let fault = Recorder.Fault(.close, which(earlier + 1), action)
+        let (server, client) = try startServerWithClient(faults: [fault])
+        server.subject.waitForCloses(earlier)
+        return (server, client)
+    }
+
     /// How many sockets the program has closed by the time it serves its first client: most often none.
-    func countOfEarlierCloses() throws -> Int {
+    private func countOfEarlierCloses() throws -> Int {
         let (server, client) = try startServerWithClient()
         defer { server.subject.program.end(.kill) }
         try server.subject.expectIdle(while: "the client sends nothing")
@@ -49,7 +63,7 @@ extension StageTestCase {
 extension Subject {
     /// Waits until the program has closed as many sockets as `countOfEarlierCloses()` has told: one process
     /// of a family may be slower than another.
-    func waitForCloses(_ count: Int) {
+    fileprivate func waitForCloses(_ count: Int) {
         _ = program.wait(Self.patience) { seen in
             seen.ending != nil || seen.calls(.close).count >= count ? true : nil
         }

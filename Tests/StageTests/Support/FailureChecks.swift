@@ -98,10 +98,10 @@ extension StageTestCase {
 
     /// A call of `family` fails at the end of a client.
     func checkReportsAnEndThatFails(in family: SocketCall.Family) throws {
-        let earlier = family == .close ? try countOfEarlierCloses() : 0
-        let fault = Recorder.Fault(family, .number(earlier + 1), "EIO")
-        let (server, client) = try startServerWithClient(faults: [fault])
-        server.subject.waitForCloses(earlier)
+        let (server, client) =
+            family == .close
+            ? try startServerWithClient(closing: Recorder.Which.number, "EIO")
+            : try startServerWithClient(faults: [.init(family, 1, "EIO")])
         try client.halfClose()
         _ = try client.receiveUntilEnd()
         if !server.subject.hasEnded { return try server.expectServesAfter(client) }

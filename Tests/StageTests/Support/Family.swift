@@ -97,6 +97,13 @@ extension Server {
         return subject.program.processes().count
     }
 
+    /// Waits until the program has no more than `count` processes: those of its children that ended are waited for.
+    func waitForProcesses(atMost count: Int) {
+        _ = subject.program.wait(Subject.patience) { seen in
+            seen.ending != nil || subject.program.processes().count <= count ? true : nil
+        }
+    }
+
     /// Waits until there are no more processes than there were `before`, and no zombie.
     func expectAlone(as before: Int, after did: String) throws {
         let program = subject.program

@@ -88,7 +88,11 @@ extension StageTestCase {
         for index in 0..<260 {
             let client = try server.connect()
             lines += ["accepted \(client.localAddress)", "closed \(client.localAddress)"]
-            try server.expectEcho(of: [UInt8(index % 256)], by: client, "a byte, as client \(index + 1)")
+            try server.expectEcho(
+                of: [UInt8(truncatingIfNeeded: index)],
+                by: client,
+                "a byte, as client \(index + 1)"
+            )
             if index % 3 == 0 { try server.expectEndOfFile(client) }
             if index % 3 == 1 { try client.reset() }
         }
@@ -103,9 +107,7 @@ extension StageTestCase {
         let before = server.processesAtRest()
         let clients = try server.connectClients(2)
         try server.expectEndOfFile(clients[0])
-        _ = server.subject.program.wait(Subject.patience) { _ in
-            server.subject.program.processes().count <= before + 1 ? true : nil
-        }
+        server.waitForProcesses(atMost: before + 1)
         let third = try server.connect()
         try server.expectEchoBeside(
             by: third,
@@ -177,9 +179,7 @@ extension StageTestCase {
         let clients = try server.connectClients(3)
         try server.expectEndOfFile(clients[0])
         // Whoever keeps a list of children takes one off.
-        _ = server.subject.program.wait(Subject.patience) { seen in
-            seen.ending != nil || server.subject.program.processes().count <= before + 2 ? true : nil
-        }
+        server.waitForProcesses(atMost: before + 2)
         let reluctant = try server.connect(buffers: .small)
         try server.expectEchoBeside(by: reluctant, "connected another client, which sent a line")
         try server.fillBuffers(by: reluctant)

@@ -37,11 +37,8 @@ extension StageTestCase {
 
     func checkSaysClosedOnlyWhenTheConnectionIs() throws {
         // close(2) is held up for ever: a line that comes all the same came too early.
-        let earlier = try countOfEarlierCloses()
-        let fault = Recorder.Fault(.close, .from(earlier + 1), "late=60000")
-        let (server, client) = try startServerWithClient(faults: [fault])
+        let (server, client) = try startServerWithClient(closing: Recorder.Which.from, "late=60000")
         let subject = server.subject
-        subject.waitForCloses(earlier)
         let connection = try subject.heldSockets().first { $0.remote == "\(client.localAddress)" }
         try client.halfClose()
         _ = subject.program.wait(Subject.patience) { seen in
@@ -73,10 +70,7 @@ extension StageTestCase {
     }
 
     func checkDoesNotCloseAgainAfterASignal() throws {
-        let earlier = try countOfEarlierCloses()
-        let fault = Recorder.Fault(.close, .number(earlier + 1), "EINTR")
-        let (server, first) = try startServerWithClient(faults: [fault])
-        server.subject.waitForCloses(earlier)
+        let (server, first) = try startServerWithClient(closing: Recorder.Which.number, "EINTR")
         try server.expectEndOfFile(first)
         try server.expectClosed(first, line: 2)
         let second = try server.connect()
