@@ -65,6 +65,7 @@ static _Noreturn void become_program(const struct supervision_launch *launch, in
     if (dup2(errors, STDERR_FILENO) == -1) fail(failures, "dup2");
     if (launch->channel != -1 && dup2(channel, launch->channel_number) == -1) fail(failures, "dup2");
     if (chdir(launch->folder) == -1) fail(failures, "chdir");
+    if (launch->library && symlink(launch->library, SUPERVISION_LIBRARY_NAME) == -1) fail(failures, "symlink");
 
     // A session only for a terminal: its leader may not call setpgid(2), which a program has every right to.
     if (launch->terminal) {

@@ -29,6 +29,8 @@ public struct Launch: Sendable {
     /// Whether standard input and output are a terminal (pty(7)), without echo and without translation of
     /// newlines.
     public var terminal = false
+    /// A library to which a link is to lie in the folder that the program runs in.
+    var library: String?
 
     public init(
         _ executable: String,
@@ -78,6 +80,14 @@ public struct LaunchError: Error, CustomStringConvertible {
     /// What it left in errno.
     public let code: Int32
     public let executable: String
+    /// The folder that was to be made for it to run in.
+    var folder = ""
 
-    public var description: String { "\(executable): \(call): \(String(cString: strerror(code)))" }
+    public var description: String {
+        let reason = String(cString: strerror(code))
+        if call == "mkdir" {
+            return "can't make a folder to run \(executable) in: \(folder): \(reason) (TMPDIR?)"
+        }
+        return "\(executable): \(call): \(reason)"
+    }
 }

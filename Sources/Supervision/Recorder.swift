@@ -1,3 +1,5 @@
+import CSupervision
+
 /// The recorder of socket calls, and what it is asked to do to them: the library CSocketTrace, preloaded into
 /// a program.
 public struct Recorder: Sendable {
@@ -20,16 +22,26 @@ public struct Recorder: Sendable {
     public func add(to launch: inout Launch) {
         launch.channel = descriptor
         launch.recordsCalls = true
-        #if os(macOS)
-        launch.environment["DYLD_INSERT_LIBRARIES"] = library
-        #else
-        launch.environment["LD_PRELOAD"] = library
-        #endif
+        launch.environment[Self.preloading] = nameInList(library, for: &launch)
         launch.environment["LAB_TRACE_FD"] = "\(descriptor)"
         if !faults.isEmpty {
             launch.environment["LAB_TRACE_FAULTS"] = faults.map(\.description).joined(separator: ";")
         }
         launch.environment["LAB_TRACE_HOSTS"] = hosts?.joined(separator: ",")
+    }
+
+    #if os(macOS)
+    private static let preloading = "DYLD_INSERT_LIBRARIES"
+    #else
+    private static let preloading = "LD_PRELOAD"
+    #endif
+
+    /// What the library is called in the variable, a list that spaces or colons divide (ld.so(8)): where its path has
+    /// one, a link to it in the program's folder.
+    private func nameInList(_ library: String, for launch: inout Launch) -> String {
+        if !library.contains(where: { $0 == ":" || $0.isWhitespace }) { return library }
+        launch.library = library
+        return "./\(SUPERVISION_LIBRARY_NAME)"
     }
 
     /// Something that is made to happen to calls: `Fault(.accept, 1, "EINTR")`, `Fault(.send, .every,

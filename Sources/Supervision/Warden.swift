@@ -30,7 +30,12 @@ extension Launch {
         pipes.closeOurs()
         waitpid(warden, nil, 0)
         if let report {
-            throw LaunchError(call: report.failedCall, code: report.status, executable: executable)
+            throw LaunchError(
+                call: report.failedCall,
+                code: report.status,
+                executable: executable,
+                folder: folder
+            )
         }
         // Somebody has killed the warden at once. The program ends with it (PR_SET_PDEATHSIG).
         try? FileManager.default.removeItem(atPath: folder)
@@ -42,12 +47,13 @@ extension Launch {
         environment["TMPDIR"] = environment["TMPDIR"] ?? folder
         return withCStrings([executable] + arguments) { arguments in
             withCStrings(environment.map { "\($0.key)=\($0.value)" }) { environment in
-                folder.withCString { folder in
+                withCStrings([folder] + (library.map { [$0] } ?? [])) { paths in
                     var order = pipes.theirs
                     order.executable = UnsafePointer(arguments[0])
                     order.arguments = arguments
                     order.environment = environment
-                    order.folder = folder
+                    order.folder = UnsafePointer(paths[0])
+                    order.library = UnsafePointer(paths[1])
                     order.channel_number = channel ?? STDERR_FILENO
                     order.terminal = terminal
                     order.set(limits)
@@ -60,8 +66,9 @@ extension Launch {
     /// A name that nobody has. In TMPDIR, which of a kit that itself runs under a warden is its own scratch
     /// folder: what is in it goes with it.
     private static func scratchFolder() -> String {
-        let parent = ProcessInfo.processInfo.environment["TMPDIR"] ?? "/tmp"
-        return "\(parent)/socket-lab-\(String(UInt64.random(in: .min ... .max), radix: 36))"
+        let named = ProcessInfo.processInfo.environment["TMPDIR"] ?? ""
+        return
+            "\(named.isEmpty ? "/tmp" : named)/socket-lab-\(String(UInt64.random(in: .min ... .max), radix: 36))"
     }
 }
 

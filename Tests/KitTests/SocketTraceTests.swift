@@ -29,6 +29,21 @@ final class SocketTraceTests: XCTestCase {
         }
     }
 
+    func testItsPathMayHoldWhatDividesAList() throws {
+        var (recorder, program) = try recorderAndProgram()
+        let folder = try ScratchFolder()
+        let copy = "\(folder.path)/3. a:b"
+        try FileManager.default.createDirectory(atPath: copy, withIntermediateDirectories: true)
+        try FileManager.default.copyItem(atPath: recorder.library, toPath: "\(copy)/recorder.so")
+        recorder.library = "\(copy)/recorder.so"
+        var launch = Launch(program, TracedProgram.arguments("pair send:3 recv:4"))
+        recorder.add(to: &launch)
+        let seen = try everything(of: RunningProgram(launch))
+        XCTAssertTrue(seen.recorderLoaded)
+        XCTAssertEqual(seen.errorText, "")
+        XCTAssertEqual(seen.records.filter(\.hasReturned).map(\.name), ["send", "recv"])
+    }
+
     func testItTellsArgumentsByTheirNames() throws {
         let seen = try trace(
             "socket setsockopt:3 bind:3 listen:3 getsockname:3 socket connect:4 accept:3 send:4 "

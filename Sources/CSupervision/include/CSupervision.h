@@ -18,6 +18,7 @@ struct supervision_launch {
     char *const *arguments;   // with argv[0], ended by NULL, as execve(2) takes them
     char *const *environment; // NAME=VALUE, likewise
     const char *folder;       // made for the program to run in, and removed with all that is in it
+    const char *library;      // a link to it lies there, as SUPERVISION_LIBRARY_NAME; NULL: none
 
     int lifeline; // the warden's end of supervision_lifeline()
     int input;
@@ -35,6 +36,8 @@ struct supervision_launch {
     int32_t processes;
     int32_t open_files;
 };
+
+#define SUPERVISION_LIBRARY_NAME ".library.so"
 
 enum supervision_limit {
     SUPERVISION_NO_LIMIT,
