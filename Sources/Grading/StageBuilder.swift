@@ -117,7 +117,8 @@ private struct ProgramBuild {
         if rename(draft, "\(folder)/\(program.name)") == -1 {
             throw KitFailure("can't write \(folder)/\(program.name): \(String(cString: strerror(errno)))")
         }
-        try KitFolder.write("\(key)\n\(result.text)", to: note)
+        // A file that was saved meanwhile may have been read before or after: the next time it is built again.
+        if self.key == key { try KitFolder.write("\(key)\n\(result.text)", to: note) }
         return .success(result.text)
     }
 

@@ -1,3 +1,12 @@
+// `stdout` is a variable to Swift, and nobody changes it.
+#if canImport(Darwin)
+@preconcurrency import Darwin
+#elseif canImport(Glibc)
+@preconcurrency import Glibc
+#elseif canImport(Musl)
+@preconcurrency import Musl
+#endif
+
 /// Ends the program because a call failed: writes `call`, a colon and the reason in `errno` to standard
 /// error, as perror(3) does, and exits with status 1.
 ///
@@ -30,7 +39,8 @@ public func fail(because reason: String) -> Never {
 /// - Parameter line: the line, without its newline.
 public func announce(_ line: String) {
     print(line)
-    fflush(nil)
+    // Not of all streams, by NULL: that would wait for a thread that reads standard input.
+    fflush(stdout)
 }
 
 /// Writes `text` to standard error. What can't be written there can't be told anywhere.

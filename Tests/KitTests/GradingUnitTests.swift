@@ -1,4 +1,5 @@
 import Course
+import Supervision
 import XCTest
 
 @testable import Grading
@@ -108,6 +109,31 @@ final class GradingUnitTests: XCTestCase {
         XCTAssertNil(try errors(["Create.swift": main, "more/One.swift": "let one = 1"]))
         XCTAssertNil(try errors(["main.swift": "print(one)", "One.swift": "let one = 1"]))
         XCTAssertNil(try errors(["Create.swift": "// This has no @main.\nprint(1)"]))
+    }
+
+    func testALineIsAnnouncedWhileAThreadReadsStandardInput() throws {
+        let folder = try ScratchFolder()
+        let text = """
+            import LabSupport
+
+            let ends = UnsafeMutablePointer<Int32>.allocate(capacity: 2)
+            pipe(ends)
+            inBackground {
+                // As getline(3) has it while it waits.
+                flockfile(stdin)
+                write(ends[1], "x", 1)
+                pause()
+            }
+            var byte: UInt8 = 0
+            read(ends[0], &byte, 1)
+            announce("said")
+            _exit(0)
+            """
+        guard case .built(let programs, _, _) = try build(["main.swift": text], in: folder) else {
+            return XCTFail("it should build")
+        }
+        let program = try RunningProgram(Launch("\(programs)/create"))
+        XCTAssertEqual(try everything(of: program).outputText, "said\n")
     }
 
     func testErrorsNameTheFileAsItsWriterDoes() throws {

@@ -34,7 +34,7 @@ extension StageTestCase {
                 : Subject.quoted(more[0]) + ", \(seen.filter { $0 == more[0] }.count) times",
             cause: more.isEmpty
                 ? nil
-                : "fork(2) copies what waits in the buffer of print, too: it has to be empty by then, which announce, or fflush(nil), sees to"
+                : "fork(2) copies what waits in the buffer of print, too: it has to be empty by then, which announce, or fflush(stdout), sees to"
         )
     }
 

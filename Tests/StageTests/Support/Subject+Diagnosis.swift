@@ -56,7 +56,7 @@ extension Subject {
             return "the program waited for the end of standard input before it called \(next.name)(2)"
         }
         return "the line came only when the program ended: into a pipe, print waits until its buffer is full "
-            + "(announce, or fflush(nil), writes at once)"
+            + "(announce, or fflush(stdout), writes at once)"
     }
 
     /// A status line that came, but not as one.
@@ -107,7 +107,7 @@ extension Subject {
         else { return nil }
         return
             "the program is in \(call.name)(2) by now: if it has printed the line, then into a buffer, for "
-            + "into a pipe print waits until its buffer is full (announce, or fflush(nil), writes at once)"
+            + "into a pipe print waits until its buffer is full (announce, or fflush(stdout), writes at once)"
     }
 
     /// A server that accepts one client after another has let go of the one before.
