@@ -89,7 +89,8 @@ public struct Grader: Sendable {
                     isStarter: isStarter(stage, of: submission),
                     diagnostics: warnings
                 )
-                if run.isWhole { try memory(of: submission)?.remember(result, of: key(fingerprint)) }
+                // Where it can't be kept, it is right all the same.
+                if run.isWhole { try? memory(of: submission)?.remember(result, of: key(fingerprint)) }
                 results.append(result)
             }
             return results
@@ -119,6 +120,11 @@ public struct Grader: Sendable {
             return nil
         }
         return memory.recall(stage, of: key(fingerprint))
+    }
+
+    /// The result of the last time that the student's `stage` built, whatever has changed since; else nil.
+    public func lastResult(of stage: Stage) -> StageResult? {
+        memory(of: .labs)?.recall(stage)
     }
 
     /// Whether every program of `stage` is as the kit gave it.

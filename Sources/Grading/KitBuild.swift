@@ -1,7 +1,7 @@
 import Course
 import Foundation
 
-/// Has SwiftPM build what grading needs: the stage tests and the recorder. No stage is built with them.
+/// Has SwiftPM build what grading needs: the stage tests, the recorder, and `lab` itself. No stage is built with them.
 ///
 /// A `swift build` with nothing to do still takes a quarter of a second, which a student would wait for at
 /// each verdict. So it is not called at all where the kit's own sources are as they were at the last build.
@@ -41,8 +41,22 @@ public struct KitBuild: Sendable {
 
     /// Builds what is needed; where somebody else is at it, waits and takes what they built.
     ///
+    /// - Returns: whether `lab` itself is another one now.
     /// - Throws: ``KitFailure`` with what SwiftPM said.
-    public func run() throws(KitFailure) {
+    public func run() throws(KitFailure) -> Bool {
+        let before = labStamp
+        try runOnce()
+        return labStamp != before
+    }
+
+    /// Changes when `lab` is built anew: not where `swift run` has started it, but where its file was.
+    private var labStamp: String {
+        var stamp = Fingerprint()
+        stamp.add(stampsOf: [products.program("lab") ?? ""])
+        return stamp.text
+    }
+
+    private func runOnce() throws(KitFailure) {
         try KitFolder.make(repository.cache)
         // SwiftPM has a lock of its own, but of two builds that start at once one fails: "database is locked".
         try FileLock.hold("\(repository.cache)/building") { () throws(KitFailure) in
@@ -51,6 +65,7 @@ public struct KitBuild: Sendable {
     }
 
     private func build() throws(KitFailure) {
+        try callSwiftPM("--product", "lab")
         try callSwiftPM("--product", "CSocketTrace")
         do {
             try callSwiftPM("--product", "SocketLabPackageTests")

@@ -11,6 +11,9 @@ public struct MatrixReport: Codable, Sendable {
         self.stages = stages
         holds = stages.allSatisfy(\.findings.isEmpty)
     }
+
+    /// Whether some program could not be tried.
+    public var couldNotRun: Bool { stages.flatMap(\.findings).contains(where: \.isOfKit) }
 }
 
 /// What came of trying the suite of one stage.
@@ -40,6 +43,8 @@ public struct StageMatrix: Codable, Sendable {
         /// The program or the check.
         public let about: String
         public let message: String
+        /// Whether it is neither's fault: the kit could not try the program.
+        public var isOfKit = false
     }
 
     /// The stage's name: `bind`.
@@ -75,7 +80,7 @@ public struct StageMatrix: Codable, Sendable {
         }
         findings =
             tried.flatMap { Finding.disagreements($0) } + bank.flatMap { Finding.misjudgements($0) } + idle
-            + mutants.flatMap { Finding.failures($0) }
+            + tried.flatMap { Finding.failures($0) }
             + (survivors.map { Finding.unaccounted(mutants, $0) } ?? [])
     }
 }
@@ -119,6 +124,7 @@ extension StageMatrix.Finding {
 
     /// A program of the bank whose verdict is not the one that it has to be.
     fileprivate static func misjudgements(_ tried: Tried) -> [Self] {
+        if tried.result.state == .couldNotRun { return [] }
         let whole = TextFormat(style: .plain).stage(tried.result)
         func finding(_ message: String) -> [Self] {
             [Self(about: tried.trial.name, message: "\(message)\n\(whole)")]
@@ -132,10 +138,17 @@ extension StageMatrix.Finding {
         return cause.map(check.says) ?? true ? [] : finding("is caught, but not told: \(cause ?? "")")
     }
 
-    /// A mutant that may be right or wrong: the kit could not find out.
+    /// A program that may be right or wrong: the kit could not find out.
     fileprivate static func failures(_ tried: Tried) -> [Self] {
         guard tried.result.state == .couldNotRun else { return [] }
-        return [Self(about: tried.trial.name, message: "could not be tried\n\(tried.result.diagnostics)")]
+        let reasons = [tried.result.diagnostics] + tried.result.checks.map(\.message)
+        return [
+            Self(
+                about: tried.trial.name,
+                message: (["could not be tried"] + reasons.filter { !$0.isEmpty }).joined(separator: "\n"),
+                isOfKit: true
+            )
+        ]
     }
 
     /// Mutants that nobody has looked at, and those that were looked at in vain.

@@ -12,16 +12,15 @@ struct Memory {
         let result: StageResult
     }
 
-    func recall(_ stage: Stage, of key: String) -> StageResult? {
+    /// - Parameter key: what it was kept under; nil: whatever that was.
+    func recall(_ stage: Stage, of key: String? = nil) -> StageResult? {
         guard let data = FileManager.default.contents(atPath: path(stage.rawValue)),
-            let entry = try? JSONDecoder().decode(Entry.self, from: data), entry.key == key
+            let entry = try? JSONDecoder().decode(Entry.self, from: data), entry.key == key ?? entry.key
         else { return nil }
         return entry.result
     }
 
-    /// Keeps `result`, unless some of its checks could not run: that may be otherwise the next time.
     func remember(_ result: StageResult, of key: String) throws(KitFailure) {
-        if result.checks.contains(where: { $0.outcome == .couldNotRun }) { return }
         guard let data = try? JSONEncoder().encode(Entry(key: key, result: result)) else { return }
         try KitFolder.make(folder)
         try KitFolder.write(String(decoding: data, as: UTF8.self), to: path(result.stage))

@@ -1,13 +1,13 @@
 import Foundation
 
 /// The files under a folder, its subfolders' too.
-enum SourceFiles {
+public enum SourceFiles {
     /// - Parameters:
     ///   - folder: the path of a folder; a missing one holds no files.
     ///   - endings: what the names may end in: `.swift`.
     /// - Returns: their paths, sorted. What a link leads to elsewhere is not among them: a submission is what
     ///   was handed in.
-    static func under(_ folder: String, endings: [String]) -> [String] {
+    public static func under(_ folder: String, endings: [String]) -> [String] {
         named(folder, endings: endings).filter { isFile($0, within: folder) }
     }
 

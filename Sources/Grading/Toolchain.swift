@@ -15,7 +15,13 @@ public struct Toolchain: Sendable {
         compiler = try Self.onPath("swiftc")
         driver = try Self.onPath("swift")
         var fingerprint = Fingerprint()
-        fingerprint.add(stampsOf: [URL(filePath: compiler).resolvingSymlinksInPath().path])
+        let file = URL(filePath: compiler).resolvingSymlinksInPath()
+        fingerprint.add(stampsOf: [file.path])
+        // Else it is one that calls another, as swiftly's or xcode-select's does: which, only that one tells.
+        let isCompiler = file.lastPathComponent.hasPrefix("swift-") || file.lastPathComponent == "swiftc"
+        if !isCompiler || file.path == "/usr/bin/swiftc" {
+            fingerprint.add(try Tool.run([compiler, "--version"]).text)
+        }
         self.fingerprint = fingerprint
     }
 

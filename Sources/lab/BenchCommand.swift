@@ -14,9 +14,10 @@ struct BenchCommand: Command {
     static let discussion = """
         Builds everything for speed, and puts a load on one server after the other, each started for it on 127.0.0.1:
         1, 50 and 1,000 clients, each of which sends a line of 64 bytes and waits for its echo; one long stream; clients
-        that connect, have a line echoed and close, one after the other. Every byte is verified. Without STAGE:
-        echo-server, fork and poll, as far as they are written; close and capitalise can be named. Exit status 1 when a
-        server does not build, or does something wrong.
+        that connect, have a line echoed and close, one after the other. Every byte is verified. The load comes from one
+        thread: with many clients, a latency is in part the wait for its turn. Without STAGE: echo-server, fork and poll,
+        as far as they are written; close and capitalise can be named. Exit status 1 when a server does not build, or
+        does something wrong.
 
           --solutions       the kit's own solutions in place of your programs
           --seconds N       how long each measurement of each server takes (1 second)
@@ -61,6 +62,8 @@ struct BenchCommand: Command {
     }
 
     func run(in desk: Desk) throws -> ExitStatus {
+        try desk.expectWritable(picture)
+        try desk.expectWritable(output)
         let (servers, areComplete) = try contestants(in: desk)
         if servers.isEmpty { return .failed }
 

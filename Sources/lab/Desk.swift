@@ -15,9 +15,15 @@ struct Desk {
         if grader.kit.isNeeded {
             // To standard error, also where nobody watches: it may take a minute, the first time.
             Terminal.complain("Building the tests (once, and after a change of the kit) …")
-            try grader.kit.run()
+            if try grader.kit.run() { startAnew() }
         }
         return grader
+    }
+
+    /// Has the `lab` that was just built do what this one was asked to. Where that fails, this one does.
+    private func startAnew() {
+        guard let path = Bundle.main.executablePath else { return }
+        execv(path, CommandLine.unsafeArgv)
     }
 
     /// Not with NO_COLOR (no-color.org), nor in a terminal that knows no colours.
@@ -29,11 +35,22 @@ struct Desk {
         Terminal.write(text + "\n")
     }
 
+    /// Throws where a report can't be delivered to `path`: better said before the work than after.
+    func expectWritable(_ path: String?) throws(KitFailure) {
+        guard let path else { return }
+        let folder = URL(filePath: path).deletingLastPathComponent().path
+        if access(path, F_OK) == 0 ? access(path, W_OK) == 0 : access(folder, W_OK) == 0 { return }
+        throw KitFailure("can't write \(path): \(String(cString: strerror(errno)))")
+    }
+
     /// Writes a report to a file, or to standard output where none is named.
     func deliver(_ report: String, to path: String?) throws {
         do {
             guard let path else { return try Terminal.deliver(report) }
-            try Data(report.utf8).write(to: URL(filePath: path), options: .atomic)
+            // A link or a device stays what it is. What is a file, or nothing yet, is there as a whole or not at all.
+            let type = try? FileManager.default.attributesOfItem(atPath: path)[.type] as? FileAttributeType
+            let isFile = type ?? .typeRegular == .typeRegular
+            try Data(report.utf8).write(to: URL(filePath: path), options: isFile ? .atomic : [])
         } catch {
             throw KitFailure("can't write \(path ?? "to standard output"): \(error.reason)")
         }
@@ -49,9 +66,14 @@ struct Desk {
         try? Grader(repository: repository).remembered(stage, of: .labs)
     }
 
+    /// The result of the last check of `stage`, though its program may have changed since.
+    func lastResult(of stage: Stage) -> StageResult? {
+        try? Grader(repository: repository).lastResult(of: stage)
+    }
+
     /// The first step of `stage` that had not passed when it was last checked; nil where that is not known.
     func openStep(of stage: Stage) -> Int? {
-        remembered(stage)?.openCheck?.openStep
+        lastResult(of: stage)?.openCheck?.openStep
     }
 
     /// The last stage that has passed; the first stage where none has.

@@ -44,6 +44,7 @@ struct GradeCommand: Command {
     }
 
     func run(in desk: Desk) throws -> ExitStatus {
+        try desk.expectWritable(output)
         let grader = try desk.grader()
         var results: [StageResult] = []
         for stage in stages {

@@ -52,6 +52,7 @@ struct MatrixCommand: Command {
     }
 
     func run(in desk: Desk) throws -> ExitStatus {
+        try desk.expectWritable(output)
         let matrix = Matrix(grader: try desk.grader())
         let report = try matrix.run(stages, parts: parts, runs: runs) { done, total in
             desk.progress.show("\(done) of \(total) programs tried …")
@@ -63,6 +64,6 @@ struct MatrixCommand: Command {
             case .json: JSONFormat.text(report)
             }
         try desk.deliver(text, to: output)
-        return report.holds ? .passed : .failed
+        return report.holds ? .passed : report.couldNotRun ? .kit : .failed
     }
 }

@@ -8,7 +8,8 @@ struct ResetCommand: Command {
     static let synopsis = "reset STAGE… [--yes]"
     static let summary = "start a stage anew"
     static let discussion = """
-        Asks first where your file differs from the starter, and keeps a copy of it.
+        Asks first where your file differs from the starter, or where there are others
+        that the starter has not, and keeps what you had.
 
           --yes    don't ask
         """
@@ -30,6 +31,7 @@ struct ResetCommand: Command {
             for program in stage.programs {
                 if try !reset(program, of: stage, in: desk) { status = .failed }
             }
+            if try !clear(stage, in: desk) { status = .failed }
         }
         return status
     }
@@ -45,34 +47,47 @@ struct ResetCommand: Command {
             return true
         }
         if FileManager.default.fileExists(atPath: "\(desk.repository.root)/\(path)") {
-            guard isSure || mayReplace(path) else {
+            guard isSure || agrees("\(path) has changes", to: "Replace it with the starter?") else {
                 desk.say("\(path) stays as it is")
                 return false
             }
-            desk.say("what you had is kept in \(try keep(path, of: program, in: stage, desk.repository))")
+            desk.say("what you had is kept in \(try keep(path, in: stage, desk.repository))")
         }
         try write(starter, to: "\(desk.repository.root)/\(path)")
         desk.say("\(path) is the starter again")
         return true
     }
 
-    private func mayReplace(_ path: String) -> Bool {
+    /// Takes away the Swift files that the starter has not: a `main.swift` beside it would not build. Returns whether
+    /// they have gone.
+    private func clear(_ stage: Stage, in desk: Desk) throws -> Bool {
+        let folder = desk.repository.labs(stage)
+        let ours = stage.programs.map { "\(folder)/\($0.file)" }
+        for file in SourceFiles.under(folder, endings: [".swift"]) where !ours.contains(file) {
+            let path = "Labs/\(stage.folder)" + file.dropFirst(folder.count)
+            guard isSure || agrees("\(path) is not of the starter", to: "Take it away?") else {
+                desk.say("\(path) stays where it is")
+                return false
+            }
+            desk.say("\(path) is kept in \(try keep(path, in: stage, desk.repository))")
+            try FileManager.default.removeItem(atPath: file)
+        }
+        return true
+    }
+
+    private func agrees(_ finding: String, to question: String) -> Bool {
         guard Terminal.isInput else {
-            Terminal.complain("lab: \(path) has changes, and there is nobody to ask: say --yes to replace it")
+            Terminal.complain("lab: \(finding), and there is nobody to ask: say --yes to start anew")
             return false
         }
-        return Terminal.confirms("\(path) has changes. Replace it with the starter?")
+        return Terminal.confirms("\(finding). \(question)")
     }
 
     /// Keeps a copy under a name that none has yet, and returns its path. Hidden, it is no part of the
     /// program.
-    private func keep(
-        _ file: String,
-        of program: Program,
-        in stage: Stage,
-        _ repository: Repository
-    ) throws -> String {
-        let base = "Labs/\(stage.folder)/.before-reset/\(program.typeName)"
+    private func keep(_ file: String, in stage: Stage, _ repository: Repository) throws -> String {
+        let name = URL(filePath: file).deletingPathExtension().lastPathComponent
+        let base = "Labs/\(stage.folder)/.before-reset/\(name)"
         var number = 1
         while FileManager.default.fileExists(atPath: "\(repository.root)/\(base)-\(number).swift") {
             number += 1

@@ -38,6 +38,7 @@ struct TraceCommand: Command {
     }
 
     func run(in desk: Desk) throws -> ExitStatus {
+        try desk.expectWritable(file)
         let stage = stage ?? desk.current()
         let conversations = try conversations(of: stage, in: desk)
         for (index, conversation) in conversations.enumerated() {

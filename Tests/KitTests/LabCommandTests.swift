@@ -103,6 +103,16 @@ final class LabCommandTests: XCTestCase {
         let copy = try LabCopy()
         XCTAssertTrue(try copy.lab("hint").output.hasPrefix("create, step 1, hint 1 of 3\n"))
         XCTAssertTrue(try copy.lab("hint", "01").output.hasPrefix("create, step 1, hint 2 of 3\n"))
+        // Still when the file has been changed since, and does not even build.
+        let solution = try copy.solution(.bind).text
+        try copy.reset(
+            .bind,
+            to: solution.replacingOccurrences(of: "fail(\"getsockname\")", with: "fail(\"port\")")
+        )
+        XCTAssertEqual(try copy.lab("check", "bind").status, 1)
+        try copy.reset(.bind, to: "func unfinished() {")
+        let hint = try copy.lab("hint", "bind")
+        XCTAssertTrue(hint.output.hasPrefix("bind, step 3, hint 1 of 3\n"), hint.output + hint.errors)
         let unknown = try copy.lab("hint", "bind", "9")
         XCTAssertEqual(unknown.status, 64)
         XCTAssertEqual(

@@ -1,4 +1,5 @@
 import Course
+import Grading
 import XCTest
 
 /// The commands of `lab` about a student's files beside the kit's: `compare` and `reset`.
@@ -78,6 +79,33 @@ final class LabFilesTests: XCTestCase {
             try copy.lab("reset", "bind").output,
             "Labs/02-bind/Bind.swift is the starter already\n"
         )
+    }
+
+    func testAProgramMayBeInFilesOfOtherNames() throws {
+        let copy = try LabCopy()
+        let folder = copy.repository.labs(.create)
+        try FileManager.default.removeItem(atPath: "\(folder)/Create.swift")
+        let main = try XCTUnwrap(
+            Bank(of: copy.repository).entries.first {
+                $0.stage == .create && $0.name == "script-of-statements"
+            }
+        )
+        try Data(XCTUnwrap(main.files["main.swift"]).utf8).write(to: URL(filePath: "\(folder)/main.swift"))
+        XCTAssertEqual(try copy.lab("check", "create").status, 0)
+        let compare = try copy.lab("compare", "create")
+        XCTAssertEqual(compare.status, 0, compare.errors)
+        XCTAssertTrue(compare.output.hasPrefix("your program is in files of other names: "), compare.output)
+        XCTAssertTrue(compare.output.contains("socket(AF_INET, SOCK_STREAM"), compare.output)
+
+        XCTAssertEqual(
+            try copy.lab("reset", "create", "--yes").output,
+            """
+            Labs/01-create/Create.swift is the starter again
+            Labs/01-create/main.swift is kept in Labs/01-create/.before-reset/main-1.swift
+
+            """
+        )
+        XCTAssertFalse(FileManager.default.fileExists(atPath: "\(folder)/main.swift"))
     }
 
     func testResetKeepsWhatIsNoText() throws {
