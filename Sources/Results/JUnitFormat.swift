@@ -20,38 +20,21 @@ public enum JUnitFormat {
         let failures = cases.filter { $0.outcome.isFailure }.count
         let skipped = cases.filter { $0.outcome.isSkip }.count
         let seconds = cases.reduce(0) { $0 + $1.seconds }
-        return "name=\"\(escaped(name))\" tests=\"\(cases.count)\" failures=\"\(failures)\" errors=\"0\""
+        return "name=\"\(XML.escaped(name))\" tests=\"\(cases.count)\" failures=\"\(failures)\" errors=\"0\""
             + " skipped=\"\(skipped)\" time=\"\(rounded(seconds))\""
     }
 
     private static func element(_ check: CheckResult, stage: String) -> String {
         let head =
-            "<testcase classname=\"\(escaped(stage))\" name=\"\(escaped(check.name))\""
+            "<testcase classname=\"\(XML.escaped(stage))\" name=\"\(XML.escaped(check.name))\""
             + " time=\"\(rounded(check.seconds))\""
-        let message = escaped(check.message.isEmpty ? "not reached" : check.message)
+        let message = XML.escaped(check.message.isEmpty ? "not reached" : check.message)
         if check.outcome.isFailure { return "\(head)><failure message=\"\(message)\"></failure></testcase>" }
         if check.outcome.isSkip { return "\(head)><skipped message=\"\(message)\"></skipped></testcase>" }
         return "\(head)/>"
     }
 
     private static func rounded(_ seconds: Double) -> Double { (seconds * 1000).rounded() / 1000 }
-
-    /// As the value of an attribute (XML 1.0, 2.3 and 3.3.3): a newline would else be read as a space, and a
-    /// control character, which XML can't hold at all, would make the whole file unreadable.
-    static func escaped(_ text: String) -> String {
-        text.unicodeScalars.reduce(into: "") { escaped, scalar in
-            switch scalar {
-            case "&": escaped += "&amp;"
-            case "<": escaped += "&lt;"
-            case ">": escaped += "&gt;"
-            case "\"": escaped += "&quot;"
-            case "\n": escaped += "&#10;"
-            case "\t": escaped += "&#9;"
-            case "\u{0}"..<"\u{20}", "\u{FFFE}", "\u{FFFF}": escaped += "\u{FFFD}"
-            default: escaped.unicodeScalars.append(scalar)
-            }
-        }
-    }
 }
 
 extension StageResult {

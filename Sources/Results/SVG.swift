@@ -23,7 +23,7 @@ public enum SVG {
                 <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 \(width) \(height)" \
                 width="\(width)" height="\(height)" role="img">
                 """,
-                "<title>\(escaped(title))</title>",
+                "<title>\(XML.escaped(title))</title>",
                 "<style>\n\(colours)\n\(style)\n</style>",
                 rectangle("page", 0, 0, width, height, radius: 8),
             ] + elements + ["</svg>"]
@@ -53,8 +53,8 @@ public enum SVG {
         _ text: String,
         title: String? = nil
     ) -> String {
-        let hover = title.map { "<title>\(escaped($0))</title>" } ?? ""
-        return "<text class=\"\(kind)\" x=\"\(x)\" y=\"\(y)\">\(escaped(text))\(hover)</text>"
+        let hover = title.map { "<title>\(XML.escaped($0))</title>" } ?? ""
+        return "<text class=\"\(kind)\" x=\"\(x)\" y=\"\(y)\">\(XML.escaped(text))\(hover)</text>"
     }
 
     public static func rectangle(
@@ -68,17 +68,5 @@ public enum SVG {
         """
         <rect class="\(kind)" x="\(x)" y="\(y)" width="\(width)" height="\(height)" rx="\(radius)"/>
         """
-    }
-
-    /// As the text of an element.
-    public static func escaped(_ text: String) -> String {
-        text.reduce(into: "") { escaped, character in
-            switch character {
-            case "&": escaped += "&amp;"
-            case "<": escaped += "&lt;"
-            case ">": escaped += "&gt;"
-            default: escaped.append(character)
-            }
-        }
     }
 }

@@ -1,3 +1,4 @@
+import Foundation
 import ReferenceEcho
 import Supervision
 
@@ -145,9 +146,9 @@ extension Conversation.End {
 }
 
 extension Observation {
-    /// The last line on standard error of a program that failed.
+    /// The last line on standard error of a program that failed. One that the kit has ended has not.
     fileprivate var lastWords: String? {
-        if ending == nil || ending == .exited(0) { return nil }
+        if ending == nil || ending == .exited(0) || ending == .signalled(SIGKILL) { return nil }
         let lines = errorText.split(separator: "\n")
         let trap = lines.first { $0.contains("Fatal error") }
         return (trap ?? lines.last).map { "On standard error: \($0)" }

@@ -142,7 +142,7 @@ public struct SVGDrawing {
             <g class="\(kind)"><line x1="\(from)" y1="\(y)" x2="\(to + head)" y2="\(y)" stroke-width="1.5"/>\
             <path stroke="none" d="M\(to) \(y)l\(head) -4v8z"/>\
             \(SVG.rectangle("page", middle - room / 2, y - 8, room, 16, radius: 0))\
-            <text class="\(kind) on" x="\(middle)" y="\(y + 4)">\(SVG.escaped(text))<title>\(SVG.escaped(segment.full))</title></text></g>
+            <text class="\(kind) on" x="\(middle)" y="\(y + 4)">\(XML.escaped(text))<title>\(XML.escaped(segment.full))</title></text></g>
             """
     }
 }

@@ -80,6 +80,13 @@ final class ResultFormatsTests: XCTestCase {
         XCTAssertEqual(reader.cases[0].time, "0.12")
     }
 
+    func testAPictureCanBeReadWhateverATextHolds() {
+        let text = SVG.text("head", 0, 0, Self.message + "<\u{301}", title: Self.message)
+        let picture = SVG.document(width: 10, height: 10, title: Self.message, style: "", [text])
+        let parser = XMLParser(data: Data(picture.utf8))
+        XCTAssertTrue(parser.parse(), "\(String(describing: parser.parserError))")
+    }
+
     func testTextTellsWhyWhatDidNotPass() {
         let text = TextFormat(style: .plain).report(report)
         XCTAssertTrue(text.hasPrefix("bind\n✓ step 1 · a\n✗ step 1 · b\n    ran  bind\n    \tsaw"), text)
