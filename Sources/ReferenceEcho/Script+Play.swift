@@ -15,14 +15,22 @@ extension Script {
     ///   - patience: how long to wait when nothing moves.
     ///   - log: where each call of the client is written down; nil: nowhere.
     /// - Returns: what was seen. It ends where the server broke the connection, or where patience ran out.
-    /// - Throws: `connect` with its errno(3) where there is no connection.
+    /// - Throws: `connect` with its errno(3) where there is no connection, and as ``play(by:)`` does.
     public func play(
         to server: SocketAddress,
         from local: SocketAddress? = nil,
         patience: Duration = .seconds(5),
         log: StepLog? = nil
     ) throws(SocketError) -> Transcript {
-        let client = try ScriptedClient(connectingTo: server, from: local, patience: patience, log: log)
+        try play(by: ScriptedClient(connectingTo: server, from: local, patience: patience, log: log))
+    }
+
+    /// Plays the script on the connection of `client`, which is new.
+    ///
+    /// - Returns: what was seen. It ends where the server broke the connection, or where patience ran out.
+    /// - Throws: the call that failed, which none does but for want of memory, or where a step stands behind one that
+    ///   closed the connection (`EBADF`): no script that was read has one.
+    public func play(by client: ScriptedClient) throws(SocketError) -> Transcript {
         var transcript = Transcript()
         for step in steps {
             try step.play(by: client, into: &transcript)

@@ -1,20 +1,32 @@
-/// A line of a script that is no step.
+/// A line of a script that is no step, or none that can be played there.
 public struct ScriptSyntaxError: Error, Hashable, Sendable, CustomStringConvertible {
     /// From 1.
     public let line: Int
     public let text: String
+    /// Whether it would be a step, did the connection not end before it.
+    public let comesTooLate: Bool
 
-    public var description: String { "script: line \(line) is no step: \(text)" }
+    public var description: String {
+        "script: line \(line) " + (comesTooLate ? "comes after the connection's end" : "is no step")
+            + ": \(text)"
+    }
 }
 
 extension Script {
-    /// Reads a script that somebody wrote: a step on each line, as ``description`` has them. Empty lines, and
-    /// those that begin with `#`, are left out. `send 4096` sends so many bytes without a pattern.
+    /// Reads a script that somebody wrote: a step on each line. Empty lines, and those that begin with `#`, are left
+    /// out. Steps are as ``description`` has them, but for what is sent: all of it stands between the quotes, or
+    /// `send 4096` sends so many bytes without a pattern. A count is of 64 MiB at the most.
+    ///
+    /// - Throws: the first line that is no step, or that comes after `close` or `reset`.
     public init(parsing text: String) throws(ScriptSyntaxError) {
         steps = []
-        let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+        let lines = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
         for (number, line) in zip(1..., lines) where !line.isEmpty && !line.hasPrefix("#") {
-            guard let step = Step(line) else { throw ScriptSyntaxError(line: number, text: String(line)) }
+            let step = Step(line)
+            let hasEnded = steps.last == .close || steps.last == .reset
+            guard let step, !hasEnded else {
+                throw ScriptSyntaxError(line: number, text: String(line), comesTooLate: step != nil)
+            }
             steps.append(step)
         }
     }
@@ -31,7 +43,7 @@ extension Script.Step {
         default:
             let words = line.split(separator: " ", maxSplits: 1)
             guard words.count == 2 else { return nil }
-            let count = Int(words[1]).flatMap { $0 >= 0 ? $0 : nil }
+            let count = Int(words[1]).flatMap { (0...ScriptedClient.inboxLimit).contains($0) ? $0 : nil }
             switch (words[0], count) {
             case ("receive", let count?): self = .receive(count)
             case ("send", let count?): self = .send(Payload.pattern(count: count))

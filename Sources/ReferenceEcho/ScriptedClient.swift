@@ -27,7 +27,7 @@ public final class ScriptedClient {
     /// What has come and was not asked for yet.
     private var inbox: [UInt8] = []
     /// A server that sends without end is not listened to beyond this.
-    private static let inboxLimit = 64 << 20
+    static let inboxLimit = 64 << 20
 
     /// Connects, at the most within `patience`. connect(2).
     ///
@@ -204,10 +204,10 @@ public final class ScriptedClient {
 
     // MARK: - Receiving
 
-    /// Takes exactly `count` bytes, or fewer where the server ends before, or sends nothing for `patience`.
-    /// recv(2).
+    /// Takes exactly `count` bytes, or fewer where the server ends before, or sends nothing for `patience`; at the
+    /// most 64 MiB. recv(2).
     public func receive(count: Int) throws(SocketError) -> Received {
-        try move(awaiting: .readable, while: { inbox.count < count && ending == .stillOpen }, take)
+        try move(awaiting: .readable, while: { inbox.count < count && canTake }, take)
         return giveOut(count)
     }
 

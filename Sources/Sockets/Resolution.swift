@@ -1,6 +1,6 @@
 /// A name that could not be turned into an address.
 public struct ResolutionError: Error, Hashable, Sendable, CustomStringConvertible {
-    /// `getaddrinfo: ` and what gai_strerror(3) says.
+    /// `getaddrinfo: ` and what gai_strerror(3) says, or what is wrong with the port.
     public let description: String
 }
 
@@ -9,13 +9,17 @@ extension SocketAddress {
     ///
     /// - Parameters:
     ///   - host: a name, or a numeric address.
-    ///   - service: a name out of services(5), or a decimal number.
+    ///   - service: a name out of services(5), or a decimal number of at most 65535.
     ///   - kind: what its sockets carry.
+    /// - Throws: what getaddrinfo(3) says, and that a number is no port, of which it would take the lower 16 bits.
     public static func resolve(
         host: String,
         service: String,
         kind: Socket.Kind = .stream
     ) throws(ResolutionError) -> [SocketAddress] {
+        if service.allSatisfy({ "0"..."9" ~= $0 }), UInt16(service) == nil {
+            throw ResolutionError(description: "a port is a number from 0 to 65535: \(service)")
+        }
         var hints = addrinfo()
         hints.ai_family = AF_UNSPEC
         hints.ai_socktype = kind.rawValue

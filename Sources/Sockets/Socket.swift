@@ -8,8 +8,11 @@ private let sysClose = close
 
 /// A socket's owner: where its life ends, the descriptor is closed. socket(2).
 ///
-/// Every call that a signal interrupts is made again, apart from close(2). No call raises SIGPIPE, and no
-/// program that this process starts inherits the descriptor.
+/// Every call that a signal interrupts is made again, apart from close(2), and from connect(2), whose answer is waited
+/// for. No call raises SIGPIPE, and no program that this process starts inherits the descriptor.
+///
+/// A call that fails throws its name and its errno(3): on a non-blocking socket EAGAIN where it would wait. The man
+/// pages name the others.
 public struct Socket: ~Copyable, Sendable {
     /// For calls that are not here. It stays this socket's: don't close it.
     public let descriptor: Int32
@@ -37,6 +40,8 @@ public struct Socket: ~Copyable, Sendable {
     }
 
     /// Gives the socket its address. bind(2).
+    ///
+    /// - Throws: EADDRINUSE, EADDRNOTAVAIL, EACCES.
     public func bind(to address: SocketAddress) throws(SocketError) {
         try retrying("bind") { address.withSockAddr { sysBind(descriptor, $0, $1) } }
     }
@@ -44,6 +49,7 @@ public struct Socket: ~Copyable, Sendable {
     /// Makes the socket one that connections arrive at. listen(2).
     ///
     /// - Parameter backlog: how many connections may wait to be accepted.
+    /// - Throws: EADDRINUSE where the address is free to be bound, and another socket listens there.
     public func listen(backlog: Int32 = SOMAXCONN) throws(SocketError) {
         try retrying("listen") { sysListen(descriptor, backlog) }
     }
@@ -51,6 +57,8 @@ public struct Socket: ~Copyable, Sendable {
     /// Takes the first connection from the queue, and waits for one where there is none. accept(2).
     ///
     /// - Parameter isBlocking: whether calls on the connection wait.
+    /// - Throws: EMFILE and ENFILE where no descriptor is left, while the connection stays in the queue; ECONNABORTED
+    ///   where its client has given up. EAFNOSUPPORT, of our own, where it is of no internet protocol: it is closed.
     public func accept(isBlocking: Bool = true) throws(SocketError) -> Accepted {
         var peer: SocketAddress?
         let connection = try readAddress(into: &peer) { (pointer, length) throws(SocketError) in
@@ -70,7 +78,8 @@ public struct Socket: ~Copyable, Sendable {
 
     /// Connects to `address`, and waits until it has answered. connect(2).
     ///
-    /// A non-blocking socket throws EINPROGRESS: once it is writable, ``pendingError()`` tells how it went.
+    /// - Throws: ECONNREFUSED, ETIMEDOUT and the like. Of a non-blocking socket EINPROGRESS: once it is writable,
+    ///   ``pendingError()`` tells how it went.
     public func connect(to address: SocketAddress) throws(SocketError) {
         let result = address.withSockAddr { sysConnect(descriptor, $0, $1) }
         let errno = Errno.last
@@ -81,9 +90,11 @@ public struct Socket: ~Copyable, Sendable {
         if let errno = try pendingError() { throw SocketError(call: "connect", errno: errno) }
     }
 
-    /// Sends as much of `bytes` as the kernel takes now, on a blocking socket all of it. send(2).
+    /// Sends as much of `bytes` as the kernel takes now, on a blocking socket all of it, unless a signal comes when it
+    /// has taken a part. send(2).
     ///
     /// - Returns: how many bytes it took.
+    /// - Throws: EPIPE and ECONNRESET where the connection is broken.
     public func send(_ bytes: ArraySlice<UInt8>) throws(SocketError) -> Int {
         try retrying("send") {
             bytes.withUnsafeBytes { sysSend(descriptor, $0.baseAddress, $0.count, sendFlags) }
@@ -99,6 +110,7 @@ public struct Socket: ~Copyable, Sendable {
     ///
     /// - Parameter limit: the most bytes to take, at least 1.
     /// - Returns: the bytes; none at the peer's end of file.
+    /// - Throws: ECONNRESET where the peer has reset the connection.
     public func receive(atMost limit: Int) throws(SocketError) -> [UInt8] {
         var failure: SocketError?
         let bytes = [UInt8](unsafeUninitializedCapacity: limit) { buffer, count in
@@ -120,6 +132,8 @@ public struct Socket: ~Copyable, Sendable {
     }
 
     /// Ends one direction, or both, for every process that holds the socket. shutdown(2).
+    ///
+    /// - Throws: ENOTCONN where the connection is broken, or there never was one.
     public func shutdown(_ direction: Direction) throws(SocketError) {
         try retrying("shutdown") { sysShutdown(descriptor, direction.rawValue) }
     }

@@ -52,10 +52,13 @@ struct Options {
     }
 
     /// The script to play; nil where standard input is to be sent.
-    func script() throws -> Script? {
+    func script() throws(ScriptSyntaxError) -> Script? {
         if let seed { return .random(seed: seed) }
         guard let scriptFile else { return nil }
-        return try Script(parsing: String(contentsOfFile: scriptFile, encoding: .utf8))
+        guard let text = try? String(contentsOfFile: scriptFile, encoding: .utf8) else {
+            end(status: 64, "can't read \(scriptFile), or it is no text")
+        }
+        return try Script(parsing: text)
     }
 }
 

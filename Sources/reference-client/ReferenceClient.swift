@@ -9,12 +9,16 @@ struct ReferenceClient {
     static func main() {
         let options = Options(arguments: CommandLine.arguments.dropFirst())
         do {
+            // Before anything else: a script that can't be read is no matter of the network.
+            let script = try options.script()
             let addresses = try SocketAddress.resolve(host: options.host, service: options.service)
-            if let script = try options.script() {
+            if let script {
                 try play(script, to: addresses, options)
             } else {
                 try echo(to: addresses, options)
             }
+        } catch let error as ScriptSyntaxError {
+            end(status: 64, "\(error)")
         } catch {
             end(status: 1, "\(error)")
         }
@@ -24,10 +28,10 @@ struct ReferenceClient {
 /// Plays `script` to the first of `addresses` that answers, and prints the transcript.
 private func play(_ script: Script, to addresses: [SocketAddress], _ options: Options) throws(SocketError) {
     if options.isVerbose { note(script.description) }
-    let transcript = try first(of: addresses, options) { (address) throws(SocketError) in
-        try script.play(to: address)
+    let client = try first(of: addresses, options) { (address) throws(SocketError) in
+        try ScriptedClient(connectingTo: address)
     }
-    print(transcript)
+    print(try script.play(by: client))
 }
 
 /// Sends standard input to the first of `addresses` that answers, and writes to standard output what comes

@@ -26,7 +26,8 @@ struct DatagramOptions {
         var positional: [String] = []
         while let argument = rest.popFirst() {
             func number() -> Int {
-                guard let value = rest.popFirst().flatMap({ Int($0) }), value > 0 else {
+                guard let value = rest.popFirst().flatMap({ Int($0) }), (1...Int(Int32.max)).contains(value)
+                else {
                     end(status: 64, usage)
                 }
                 return value
@@ -41,8 +42,7 @@ struct DatagramOptions {
             default: positional.append(argument)
             }
         }
-        guard let address = Options.address(positional) else { end(status: 64, usage) }
-        self.address = address
+        address = Options.address(positional, usage)
     }
 }
 

@@ -2,15 +2,15 @@ import EchoService
 import Sockets
 
 private let usage = """
-    usage: reference-server PORT [ADDRESS] [--dribble BYTES] [--delay MS] [--stall] [--close-after BYTES] \
-    [--reset-after BYTES] [--refuse] [--buffer BYTES] [--poll]
+    usage: reference-server PORT [ADDRESS] [--dribble BYTES] [--delay MS] [--stall] \
+    [--close-after BYTES | --reset-after BYTES] [--refuse] [--buffer BYTES] [--poll] | --datagram …
     """
 
 private let help = """
     \(usage)
 
     Echoes what each client sends, for many clients at once, until SIGINT or SIGTERM. It listens on 127.0.0.1
-    unless it is given an ADDRESS; with port 0 the kernel chooses.
+    unless it is given an ADDRESS, a numeric one; with port 0 the kernel chooses.
 
       --dribble BYTES       send back at most so many bytes at a time, each piece in a segment of its own
       --delay MS            answer so many milliseconds late
@@ -53,14 +53,22 @@ struct Options {
             default: positional.append(argument)
             }
         }
-        guard let address = Self.address(positional) else { end(status: 64, usage) }
-        self.address = address
+        address = Self.address(positional, usage)
     }
 
-    static func address(_ positional: [String]) -> SocketAddress? {
-        guard (1...2).contains(positional.count), let digits = positional.first else { return nil }
-        guard digits.allSatisfy({ "0"..."9" ~= $0 }), let port = UInt16(digits) else { return nil }
-        return SocketAddress(host: positional.count == 2 ? positional[1] : "127.0.0.1", port: port)
+    /// The address in what is left of a command line. Wrong usage ends the program.
+    static func address(_ positional: [String], _ usage: String) -> SocketAddress {
+        guard (1...2).contains(positional.count), let digits = positional.first else {
+            end(status: 64, usage)
+        }
+        guard digits.allSatisfy({ "0"..."9" ~= $0 }), let port = UInt16(digits) else {
+            end(status: 64, "a port is a number from 0 to 65535: \(digits)")
+        }
+        let host = positional.count == 2 ? positional[1] : "127.0.0.1"
+        guard let address = SocketAddress(host: host, port: port) else {
+            end(status: 64, "ADDRESS is numeric, as 127.0.0.1 or ::1: \(host)")
+        }
+        return address
     }
 }
 

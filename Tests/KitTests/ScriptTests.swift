@@ -19,21 +19,33 @@ final class ScriptTests: XCTestCase {
             half-close
             receive until end
             reset
-            close
             """#
         let steps: [Script.Step] = [
             .send([0x68, 0, 0x0A, 0x22, 0x5C]), .receive(2), .receiveAllSent,
             .send(Payload.pattern(count: 300)),
-            .halfClose, .receiveUntilEnd, .reset, .close,
+            .halfClose, .receiveUntilEnd, .reset,
         ]
         XCTAssertEqual(try Script(parsing: text).steps, steps)
+        let withReturns = text.replacingOccurrences(of: "\n", with: "\r\n")
+        XCTAssertEqual(try Script(parsing: withReturns).steps, steps)
     }
 
     func testALineThatIsNoStepIsNamed() {
-        for line in ["sned 1", "send \"a", #"send "\q""#, #"send "\"#, "receive -1", "receive"] {
+        let lines = [
+            "sned 1", "send \"a", #"send "\q""#, #"send "\"#, "receive -1", "receive",
+            "send 9223372036854775807",
+            "receive 67108865",
+        ]
+        for line in lines {
             XCTAssertThrowsError(try Script(parsing: "close\n" + line), line) {
                 XCTAssertEqual("\($0)", "script: line 2 is no step: \(line)")
             }
+        }
+    }
+
+    func testNothingComesAfterTheEndOfTheConnection() {
+        XCTAssertThrowsError(try Script(parsing: "send 1\nclose\n\nreceive until end")) {
+            XCTAssertEqual("\($0)", "script: line 4 comes after the connection's end: receive until end")
         }
     }
 
