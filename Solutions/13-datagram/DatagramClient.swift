@@ -1,7 +1,7 @@
 // Stage 13, datagram: the client. Nobody tells it that a packet was lost, so it waits, and sends again.
 //
 //   Handout   Labs/13-datagram/README.md
-//   Run       swift run datagram-client localhost 7007
+//   Run       swift run datagram-client 127.0.0.1 7007
 //   Check     swift run lab check datagram
 
 import LabSupport

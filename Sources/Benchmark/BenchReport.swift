@@ -39,7 +39,8 @@ public struct BenchReport: Codable, Hashable, Sendable {
     /// A value, and how it compares.
     public struct Figure: Codable, Hashable, Sendable {
         public let value: Double
-        /// To the reference's; nil where the reference has none. The reference's own is 1.
+        /// To the reference's; nil where the reference has none, or, of memory, where the server did not bear all
+        /// loads. The reference's own is 1.
         public let ratio: Double?
     }
 
@@ -116,7 +117,11 @@ extension BenchReport {
                             isMistake: tally.isMistake
                         )
                     },
-                    peakMemory: memories[index].map { Figure($0, to: memories[0]) }
+                    // One that was spared some of the loads is not to look smaller for it.
+                    peakMemory: memories[index].map { memory in
+                        let hadAll = tallies[index].allSatisfy { $0.trouble == nil }
+                        return Figure(memory, to: hadAll ? memories[0] : nil)
+                    }
                 )
             }
         )

@@ -47,12 +47,12 @@ final class MisbehavingConnection: Connection {
 
     func advance(after events: Events, with chunks: inout Chunks) throws(SocketError) -> Bool {
         if events.contains(.failed) { throw try failure() }
-        // Of one that does not read, this is how its client's end shows.
+        // Neither direction is open any more, and what is still there is not read.
         if events.contains(.hangUp) && !canReceive { return false }
         let now = ContinuousClock.now
         if canReceive { try unlessItBlocks { () throws(SocketError) in try receive(at: now) } }
         if let due = dueTime, due <= now { dueTime = nil }
-        if !owed.isEmpty && dueTime == nil { try unlessItBlocks(sendBack) }
+        if !owed.isEmpty && dueTime == nil && !endsNow { try unlessItBlocks(sendBack) }
         return try !end()
     }
 

@@ -4,7 +4,8 @@ public struct Figures: Codable, Hashable, Sendable {
     public private(set) var count = 0
     public private(set) var seconds = 0.0
     /// In nanoseconds: from a line's send(2) until the last byte of its echo; of a connection, from its
-    /// connect(2) until the server's end of file. Of a stream there are none.
+    /// connect(2) until the server's end of file. Of a stream there are none. One thread serves all clients: with
+    /// many, an echo waits for its turn here, too, and the time includes it.
     public private(set) var latencies = Histogram()
     /// The same as ``count``, with those included that came before and after it was counted.
     public private(set) var total = 0

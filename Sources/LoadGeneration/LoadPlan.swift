@@ -17,7 +17,8 @@ public struct LoadPlan: Codable, Hashable, Sendable {
     public var seconds: Double
     /// Whether the server has to send every ASCII letter back as a capital, in place of every byte as it is.
     public var expectsCapitals = false
-    /// How long nothing at all may happen, in seconds, before the server is said not to answer.
+    /// How long nothing at all may happen, in seconds, before the server is said not to answer. Until each client has
+    /// been answered once, or for the last time, no more than five times as long may pass.
     public var patience = 2.0
 
     public init(server: String, load: Load, seconds: Double) {

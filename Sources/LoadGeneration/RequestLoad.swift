@@ -45,9 +45,9 @@ final class RequestLoad: EventDriven {
 
     // MARK: - The course of a measurement
 
-    /// How many clients at a time wait to be accepted: no server's queue is too short for these, in which
-    /// case the kernel would drop their SYNs and they would try again after a second.
-    private static let crowd = 16
+    /// How many clients at a time wait to be accepted: as many as every server's queue has room for. Where there is
+    /// none the kernel drops their SYNs, and they try again after a second.
+    private static let crowd = 3
 
     /// Connects the clients, and sees each answered while all before it stay connected.
     private func gather() throws(Trouble) {
