@@ -5,7 +5,7 @@ import Sockets
 public enum Trouble: Error, Codable, Hashable, Sendable {
     /// The others of `clients` that held a connection at the same time had no answer.
     case serves(Int, clients: Int)
-    /// So many of the clients that had been answered before got no answer any more.
+    /// So many of the clients waited for an answer in vain.
     case silent(Int, clients: Int)
     /// A byte came back as another one; the first byte is 0.
     case differs(at: Int, expected: UInt8, received: UInt8)
@@ -31,8 +31,8 @@ extension Trouble: CustomStringConvertible {
         case .serves(let count, let clients): "serves \(grouped(count)) of \(grouped(clients)) at a time"
         case .silent(let count, let clients):
             clients == 1
-                ? "the client got no answer any more"
-                : "\(grouped(count)) of \(grouped(clients)) clients got no answer any more"
+                ? "the client got no answer"
+                : "\(grouped(count)) of \(grouped(clients)) clients got no answer"
         case .differs(let place, let expected, let received):
             "byte \(grouped(place)) came back as \(hexadecimal(received)), not as \(hexadecimal(expected))"
         case .tooMuch: "more came back than was sent"
@@ -41,9 +41,5 @@ extension Trouble: CustomStringConvertible {
         case .broken(let reason): reason
         case .unable(let reason): "could not be measured: \(reason)"
         }
-    }
-
-    private func hexadecimal(_ byte: UInt8) -> String {
-        "0x" + (byte < 16 ? "0" : "") + String(byte, radix: 16, uppercase: true)
     }
 }

@@ -69,8 +69,6 @@ public struct ByteDifference: Hashable, Sendable, CustomStringConvertible {
     }
 
     private static func describe(_ byte: UInt8?) -> String {
-        guard let byte else { return "the end" }
-        let digits = String(byte, radix: 16, uppercase: true)
-        return "0x\(digits.count == 1 ? "0" : "")\(digits)"
+        byte.map(hexadecimal) ?? "the end"
     }
 }

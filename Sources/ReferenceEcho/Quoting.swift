@@ -8,6 +8,13 @@ public func describe(_ bytes: [UInt8]) -> String {
 /// `1 byte`, `6 bytes`.
 public func byteCount(_ count: Int) -> String { count == 1 ? "1 byte" : "\(count) bytes" }
 
+/// `0x0A`
+public func hexadecimal(_ byte: UInt8) -> String { "0x" + digits(of: byte) }
+
+private func digits(of byte: UInt8) -> String {
+    (byte < 16 ? "0" : "") + String(byte, radix: 16, uppercase: true)
+}
+
 /// `286,720`
 public func grouped(_ number: Int) -> String {
     let digits = String(number.magnitude)
@@ -37,8 +44,6 @@ private func escaped(_ byte: UInt8) -> String {
     case UInt8(ascii: "\""): return "\\\""
     case UInt8(ascii: "\\"): return "\\\\"
     case 0x20..<0x7F: return String(UnicodeScalar(byte))
-    default:
-        let digits = String(byte, radix: 16, uppercase: true)
-        return "\\x" + (digits.count == 1 ? "0" : "") + digits
+    default: return "\\x" + digits(of: byte)
     }
 }
