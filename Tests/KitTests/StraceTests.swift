@@ -12,12 +12,11 @@ final class StraceTests: XCTestCase {
         let calls = "network,close,read,readv,write,writev,dup,fcntl,?poll,?ppoll,?select,pselect6"
         let options = ["-ff", "-y", "-o", "\(folder.path)/strace", "-e", "trace=\(calls)"]
         let words = "pair fork send:3 recv:4 close:4 close:3 " + TracedProgram.conversation
-        var launch = Launch(
-            strace,
-            options + ["-E", "LD_PRELOAD=\(recorder.library)", program] + TracedProgram.arguments(words)
-        )
+        var launch = Launch(strace, options)
         recorder.add(to: &launch)
-        launch.environment["LD_PRELOAD"] = nil
+        // For the program, and not for strace itself.
+        let preloaded = try XCTUnwrap(launch.environment.removeValue(forKey: "LD_PRELOAD"))
+        launch.arguments += ["-E", "LD_PRELOAD=\(preloaded)", program] + TracedProgram.arguments(words)
         let seen = try everything(of: RunningProgram(launch))
         if seen.errorText.contains("ptrace") { throw XCTSkip("strace is not permitted here") }
         XCTAssertEqual(seen.ending, .exited(7), seen.errorText)
