@@ -25,7 +25,7 @@ public enum FreePort {
         }.port
     }
 
-    /// Returns what `bind` has made, once it has an unmistakable port: one in seven is, unless the kernel's range is
+    /// Returns what `bind` has made, once it has an unmistakable port: one in nine is, unless the kernel's range is
     /// small. Then any port has to do.
     ///
     /// - Parameters:
@@ -43,9 +43,16 @@ public enum FreePort {
     }
 
     /// Whether no check has the port whose two bytes are swapped: it lies below all that they use, and is none of
-    /// those that take a privilege. A program that swaps them then meets nobody else's peer.
+    /// those that take a privilege. A program that swaps them then meets nobody else's peer. Nor does anybody write
+    /// that one into a program, which would look as if it swapped them.
     private static func isUnmistakable(_ port: UInt16) -> Bool {
-        (1024..<lowest).contains(port.byteSwapped)
+        (1024..<lowest).contains(port.byteSwapped) && !isRound(port.byteSwapped)
+    }
+
+    /// As ports are that people think of: 7007, 8080, 5000, 1234.
+    private static func isRound(_ port: UInt16) -> Bool {
+        let digits = String(port)
+        return Set(digits).count <= 2 || digits.hasSuffix("0") || "0123456789".contains(digits)
     }
 
     private static let lowest: UInt16 = 10_000

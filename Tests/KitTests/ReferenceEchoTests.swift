@@ -115,6 +115,14 @@ final class ReferenceEchoTests: XCTestCase {
         XCTAssertTrue(server.log.wait(for: .closed(rude.localAddress, Errno(name: "ECONNRESET"))))
     }
 
+    func testNobodyWritesTheSwappedPort() throws {
+        let written = [1234, 3456, 5000, 7007, 7777, 8000, 8080, 9090].map { UInt16($0).byteSwapped }
+        for _ in 1...2000 {
+            let port = try FreePort.reserve()
+            XCTAssertFalse(written.contains(port), "\(port)")
+        }
+    }
+
     func testAServerThatStallsSeesAReset() throws {
         let server = try EchoServer.start(misbehaving: .stall)
         let client = try ScriptedClient(connectingTo: server.address)
