@@ -122,11 +122,6 @@ public struct Grader: Sendable {
         return memory.recall(stage, of: key(fingerprint))
     }
 
-    /// The result of the last time that the student's `stage` built, whatever has changed since; else nil.
-    public func lastResult(of stage: Stage) -> StageResult? {
-        memory(of: .labs)?.recall(stage)
-    }
-
     /// Whether every program of `stage` is as the kit gave it.
     private func isStarter(_ stage: Stage, of submission: Submission) -> Bool {
         let folder = submission.folder(of: stage, in: repository)
@@ -152,7 +147,7 @@ public struct Grader: Sendable {
 
     /// Only the results of this checkout's own programs are remembered.
     private func memory(of submission: Submission) -> Memory? {
-        submission == .labs ? Memory(folder: "\(repository.cache)/results") : nil
+        submission == .labs ? Memory(of: repository) : nil
     }
 
     private func key(_ program: Fingerprint) -> String {

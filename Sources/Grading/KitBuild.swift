@@ -45,23 +45,19 @@ public struct KitBuild: Sendable {
     /// - Throws: ``KitFailure`` with what SwiftPM said.
     public func run() throws(KitFailure) -> Bool {
         let before = labStamp
-        try runOnce()
-        return labStamp != before
-    }
-
-    /// Changes when `lab` is built anew: not where `swift run` has started it, but where its file was.
-    private var labStamp: String {
-        var stamp = Fingerprint()
-        stamp.add(stampsOf: [products.program("lab") ?? ""])
-        return stamp.text
-    }
-
-    private func runOnce() throws(KitFailure) {
         try KitFolder.make(repository.cache)
         // SwiftPM has a lock of its own, but of two builds that start at once one fails: "database is locked".
         try FileLock.hold("\(repository.cache)/building") { () throws(KitFailure) in
             if isNeeded { try build() }
         }
+        return labStamp != before
+    }
+
+    /// Changes when `lab` is built anew, which `swift run lab` sees to before it starts it.
+    private var labStamp: String {
+        var stamp = Fingerprint()
+        stamp.add(stampsOf: [products.program("lab") ?? ""])
+        return stamp.text
     }
 
     private func build() throws(KitFailure) {

@@ -5,7 +5,11 @@ import Results
 /// The results of the last time, each under a key that changes when the program or the kit does.
 struct Memory {
     /// Where they are kept, a file for each stage.
-    let folder: String
+    private let folder: String
+
+    init(of repository: Repository) {
+        folder = "\(repository.cache)/results"
+    }
 
     private struct Entry: Codable {
         let key: String
@@ -27,4 +31,10 @@ struct Memory {
     }
 
     private func path(_ stage: String) -> String { "\(folder)/\(stage).json" }
+}
+
+extension Repository {
+    /// The result of the last time that the student's `stage` built and was graded, whatever has changed since; nil
+    /// where there was none.
+    public func lastResult(of stage: Stage) -> StageResult? { Memory(of: self).recall(stage) }
 }

@@ -53,6 +53,7 @@ extension Launch {
                     order.arguments = arguments
                     order.environment = environment
                     order.folder = UnsafePointer(paths[0])
+                    // Without one this is the NULL at the end.
                     order.library = UnsafePointer(paths[1])
                     order.channel_number = channel ?? STDERR_FILENO
                     order.terminal = terminal
@@ -67,8 +68,8 @@ extension Launch {
     /// folder: what is in it goes with it.
     private static func scratchFolder() -> String {
         let named = ProcessInfo.processInfo.environment["TMPDIR"] ?? ""
-        return
-            "\(named.isEmpty ? "/tmp" : named)/socket-lab-\(String(UInt64.random(in: .min ... .max), radix: 36))"
+        let parent = named.isEmpty ? "/tmp" : named
+        return "\(parent)/socket-lab-\(String(UInt64.random(in: .min ... .max), radix: 36))"
     }
 }
 

@@ -25,7 +25,7 @@ struct CompareCommand: Command {
 
     func run(in desk: Desk) throws -> ExitStatus {
         let stage = stage ?? desk.lastPassed()
-        if !spoils && desk.lastResult(of: stage)?.state != .passed {
+        if !spoils && desk.repository.lastResult(of: stage)?.state != .passed {
             desk.say("\(stage.rawValue) has not passed yet. The solution is best met after your own:")
             desk.say("  \(desk.command("check \(stage.rawValue)"))")
             desk.say("  \(desk.command("compare \(stage.rawValue) --spoil"))   (to see it all the same)")

@@ -61,29 +61,27 @@ struct Desk {
         "swift run lab \(words)"
     }
 
-    /// The result of the last check of `stage`, where nothing has changed since.
-    func remembered(_ stage: Stage) -> StageResult? {
-        try? Grader(repository: repository).remembered(stage, of: .labs)
-    }
-
-    /// The result of the last check of `stage`, though its program may have changed since.
-    func lastResult(of stage: Stage) -> StageResult? {
-        try? Grader(repository: repository).lastResult(of: stage)
-    }
-
     /// The first step of `stage` that had not passed when it was last checked; nil where that is not known.
     func openStep(of stage: Stage) -> Int? {
-        lastResult(of: stage)?.openCheck?.openStep
+        repository.lastResult(of: stage)?.openCheck?.openStep
     }
 
     /// The last stage that has passed; the first stage where none has.
     func lastPassed() -> Stage {
-        Stage.allCases.last { remembered($0)?.state == .passed } ?? .create
+        Stage.allCases.last(where: passes()) ?? .create
     }
 
     /// The first stage that has not passed when it was last checked; the last stage where all have.
     func current() -> Stage {
-        Stage.allCases.first { remembered($0)?.state != .passed } ?? Stage.allCases[Stage.allCases.count - 1]
+        let passes = passes()
+        return Stage.allCases.first { !passes($0) } ?? Stage.allCases[Stage.allCases.count - 1]
+    }
+
+    /// Tells whether a stage passed when it was last checked, and nothing has changed since.
+    private func passes() -> (Stage) -> Bool {
+        // One for all stages: it looks at every file of the kit, and may ask the compiler who it is.
+        let grader = try? Grader(repository: repository)
+        return { stage in (try? grader?.remembered(stage, of: .labs))?.state == .passed }
     }
 }
 

@@ -70,7 +70,11 @@ struct ResetCommand: Command {
                 return false
             }
             desk.say("\(path) is kept in \(try keep(path, in: stage, desk.repository))")
-            try FileManager.default.removeItem(atPath: file)
+            do {
+                try FileManager.default.removeItem(atPath: file)
+            } catch {
+                throw KitFailure("can't remove \(path): \(error.reason)")
+            }
         }
         return true
     }
